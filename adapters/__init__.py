@@ -1,0 +1,1 @@
+"""Platforms: each translates messages in, calls core and translates answers out."""

@@ -1,0 +1,1 @@
+"""The librarian itself: answers questions from documents and knows no platform."""

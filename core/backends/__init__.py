@@ -1,0 +1,1 @@
+"""One file per vendor, each behind a port of core.ports."""
