@@ -1,0 +1,129 @@
+"""Turns text into the lexical terms that passages are indexed by and questions are asked with."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import Stemmer
+
+from core.types import Language
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+_TOKEN = re.compile(
+    r"(?P<run>[\u3131-\u318e\uac00-\ud7a3]+|[\u3040-\u30ff]+|[\u3400-\u4dbf\u4e00-\u9fff]+)"
+    r"|(?P<compound>[a-z0-9]+(?:[._\-/@:+][a-z0-9]+)+)"
+    r"|(?P<word>[a-z]+(?:'[a-z]+)?|[a-z0-9]+|[^\W_\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3]+)"
+)
+_PART = re.compile(r"[a-z0-9]+")
+_CAMEL = re.compile(r"[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)+")
+_HUMP = re.compile(r"[A-Z]?[a-z]+")
+
+_LONGEST_TERM = 64
+"""Longer than any word or identifier that somebody would type; base64 and the like is cut here."""
+
+_KOREAN_SHARE = 0.2
+"""Of the letters: Korean technical prose is full of Latin names, English prose has hardly any Hangul."""
+_LATIN_SHARE = 0.5
+
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between both but
+    by can could did do does doing done down during each few for from further get had has have having he her here hers
+    him his how i if in into is it its itself just may me might more most must my no nor not now of off on once only
+    or other our ours out over own per please same shall she should so some such tell than that the their theirs them
+    then there these they this those through to too under until up us very was we were what when where which while who
+    whom whose why will with would you your yours""".split()  # noqa: SIM905
+)
+"""English words that say how a question is asked, not what it is about."""
+
+_KOREAN_ASKING = re.compile(
+    r"(?:무엇|무슨|어떤|어떻게|어떠|어디|언제|누구|누가|어느|얼마나|얼마|왜|몇|뭐|뭘)(?:인가요?|인지|입니까|이?에?요|을|를|이|가|은|는|에서?|야|든)?"
+    r"|(?:알려|설명해|말해|가르쳐|찾아)\s*(?:주세요|주십시오|줘요?|주실래요|달라)"
+    r"|(?:입니까|습니까|합니까|됩니까|인가요|나요|는가|은가|인가|을까요|까요|ㄹ까|해요|하나요|되나요|있나요|있습니까|한가요)\b"
+    r"|다음\s*중"
+)
+_KOREAN_ENDING = re.compile(
+    r"(?<=[\uac00-\ud7a3]{2})(?:에서는|에서도|으로는|으로도|에게서|이라는|에는|에도|에서|에게|으로|까지|부터|처럼|보다|마다|만큼|이라|라는|와는|과는|은|는|이|가|을|를|의|에|로|와|과|도|만)(?![\uac00-\ud7a3])"
+)
+
+_stemmers = threading.local()
+
+
+def normalise(text: str) -> str:
+    """NFC with lone surrogates replaced, so that equal-looking texts are equal and every encoder takes them."""
+    return _SURROGATE.sub("\ufffd", unicodedata.normalize("NFC", text))
+
+
+def language(text: str) -> Language:
+    """`ko` when Hangul is a fair share of the letters, `en` when most are Latin, else `other`."""
+    letters = len(_LETTER.findall(text))
+    if not letters:
+        return "other"
+    if len(_HANGUL.findall(text)) >= _KOREAN_SHARE * letters:
+        return "ko"
+    return "en" if len(_LATIN.findall(text)) >= _LATIN_SHARE * letters else "other"
+
+
+def terms(text: str) -> list[str]:
+    """Lexical terms in the order of the text, repeated as often as they stand there.
+
+    Latin words are lower case and stemmed; Hangul, Han and Kana runs become character bigrams; identifiers, error
+    codes, file names and versions stand whole as well as split.
+    """
+    return list(_terms(_fold(text)))
+
+
+def content_terms(text: str) -> list[str]:
+    """The terms of a question without the words that merely ask."""
+    asked = _KOREAN_ENDING.sub(" ", _KOREAN_ASKING.sub(" ", normalise(text)))
+    return [term for term in terms(asked) if term not in _stop_stems()]
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", normalise(text))
+    return unicodedata.normalize("NFC", _ACCENT.sub("", decomposed)).replace("\u2019", "'")
+
+
+def _terms(text: str) -> Iterator[str]:
+    for camel in _CAMEL.findall(text):
+        yield from (_stem(hump.lower()) for hump in _HUMP.findall(camel))
+    for match in _TOKEN.finditer(text.lower()):
+        token = match.group()[:_LONGEST_TERM]
+        if match.lastgroup == "word":
+            yield _stem(token)
+        elif match.lastgroup == "run":
+            yield from _bigrams(token)
+        else:
+            yield token
+            yield from (_stem(part) for part in _PART.findall(token))
+
+
+def _bigrams(run: str) -> Iterator[str]:
+    if len(run) == 1:
+        yield run
+    for start in range(len(run) - 1):
+        yield run[start : start + 2]
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    # A Snowball stemmer is not safe to share between threads.
+    try:
+        stemmer = _stemmers.english
+    except AttributeError:
+        stemmer = _stemmers.english = Stemmer.Stemmer("english", 0)
+    stem: str = stemmer.stemWord(word)
+    return stem
+
+
+@lru_cache(maxsize=1)
+def _stop_stems() -> frozenset[str]:
+    return frozenset(map(_stem, STOP_WORDS))
