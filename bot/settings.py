@@ -1,0 +1,210 @@
+"""Settings from the environment and `.env`, typed and checked; a wrong one is refused by its name."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal, Self, cast
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import Refused
+
+MEGABYTE = 1024 * 1024
+COLLECTION_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
+
+SENTENCES = {
+    "bool_parsing": "settings.boolean",
+    "float_parsing": "settings.number",
+    "finite_number": "settings.number",
+    "greater_than_equal": "settings.too_small",
+    "int_from_float": "settings.whole_number",
+    "int_parsing": "settings.whole_number",
+    "int_parsing_size": "settings.whole_number",
+    "less_than_equal": "settings.too_large",
+    "literal_error": "settings.choice",
+    "not_in_this_release": "settings.not_in_this_release",
+    "open_without_token": "settings.open_without_token",
+    "secret": "settings.secret",
+    "collection": "settings.collection",
+    "url": "settings.url",
+}
+"""The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on this host."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _listed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _printable(value: SecretStr) -> SecretStr:
+    # A secret travels in a header: blanks, line ends and non-ASCII characters are pasting accidents.
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise PydanticCustomError("secret", "not a secret")
+    return value
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if not _is_url(value, schemes):
+            raise PydanticCustomError("url", "not a URL", {"schemes": "://, ".join(schemes) + "://"})
+        return value
+
+    return checked
+
+
+def _secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
+    checked = _url(*schemes)
+    return lambda value: SecretStr(checked(value.get_secret_value()))
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname or parts.path.strip("/"))
+
+
+def _collection(value: str) -> str:
+    if not COLLECTION_NAME.fullmatch(value):
+        raise PydanticCustomError("collection", "not a collection name")
+    return value
+
+
+def _only_chroma(value: str) -> str:
+    if value != "chroma":
+        raise PydanticCustomError("not_in_this_release", "not yet", {"value": value, "instead": "chroma"})
+    return value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_printable)]
+WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
+RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+VectorStore = Annotated[Literal["chroma", "faiss", "pinecone"], AfterValidator(_only_chroma)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]
+
+
+class Settings(BaseSettings):
+    """Every setting. A variable is the field's name in capitals; an empty one counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    openai_api_key: Secret | None = None
+    openai_base_url: WebUrl | None = None
+    model_name: str = "gpt-4.1-mini"
+    temperature: float = Field(0.3, ge=0, le=2, allow_inf_nan=False)
+    max_tokens: int = Field(2000, ge=1, le=1_000_000)
+    request_timeout: float = Field(30, ge=0.1, le=3600, allow_inf_nan=False)
+    """Seconds."""
+    max_retries: int = Field(3, ge=0, le=10)
+    embedding_model: str = "text-embedding-3-small"
+    embedding_dimension: int = Field(1536, ge=1, le=65_536)
+
+    data_dir: Path = Path("data")
+    vectorstore_type: VectorStore = "chroma"
+    vectorstore_path: Path | None = None
+    """None: the folder `vectors` in the data directory; see `vector_directory`."""
+    chroma_url: WebUrl | None = None
+    collection_name: Annotated[str, AfterValidator(_collection)] = "documents"
+    redis_url: RedisUrl | None = None
+    history_ttl: int = Field(3600, ge=1, le=31_536_000)
+    """Seconds."""
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8000, ge=1, le=65_535)
+    api_debug: bool = False
+    api_token: Secret | None = None
+    api_cors_origins: Listed = ()
+
+    refresh_interval: int = Field(3600, ge=1, le=31_536_000)
+    """Seconds between two looks at a link, to begin with."""
+    max_file_mb: int = Field(50, ge=1, le=1024)
+    allow_private_hosts: Listed = ()
+
+    langsmith_api_key: Secret | None = None
+    enable_tracing: bool = False
+    log_level: LogLevel = "INFO"
+    log_file: Path | None = None
+    log_json: bool = False
+    saseo_locale: Literal["ko", "en"] | None = None
+
+    @model_validator(mode="after")
+    def _open_only_with_a_token(self) -> Self:
+        if self.api_token is None and not is_loopback(self.api_host):
+            raise PydanticCustomError("open_without_token", "open")
+        return self
+
+    @property
+    def vector_directory(self) -> Path:
+        """Where the embedded vector store keeps its files."""
+        return self.vectorstore_path or self.data_dir / "vectors"
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The largest file that is read, in bytes."""
+        return self.max_file_mb * MEGABYTE
+
+    @property
+    def has_model(self) -> bool:
+        """Whether answers are written by a model: a key, or a compatible server, which may need no key."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @property
+    def has_embedding_model(self) -> bool:
+        """Whether an OpenAI-compatible server embeds; a server without a key only where its model is named."""
+        named = self.openai_base_url is not None and "embedding_model" in self.model_fields_set
+        return self.openai_api_key is not None or named
+
+    @property
+    def traces(self) -> bool:
+        """Whether LangSmith sees the conversations: only when asked for and when there is a key."""
+        return self.enable_tracing and self.langsmith_api_key is not None
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process. Raises Refused, naming the variable and never its value."""
+    try:
+        # pydantic-settings takes `_env_file`, which its generated signature does not show.
+        return cast("Callable[..., Settings]", Settings)(_env_file=env_file)
+    except ValidationError as error:
+        raise _refusal(error.errors(include_url=False, include_input=False)[0]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused("settings.unreadable", name=str(env_file)) from error
+
+
+def _refusal(error: ErrorDetails) -> Refused:
+    name = str(error["loc"][0]).upper() if error["loc"] else "API_TOKEN"
+    context = dict(error.get("ctx", {}))
+    limit = f"{context.get('ge', context.get('le', 0)):g}"
+    choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    details = {"name": name, "limit": limit, "choices": choices, **context}
+    return Refused(SENTENCES.get(error["type"], "settings.wrong"), **details)
