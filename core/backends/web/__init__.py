@@ -1,0 +1,1 @@
+"""Fetches links for the library without being led to private addresses."""

@@ -1,0 +1,126 @@
+"""Asks for one URL as a polite stranger: no cookies, no proxy, no credentials, every redirect checked anew."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpcore
+
+from core.backends.web.addresses import Allowed
+from core.backends.web.headers import decoded
+from core.backends.web.network import CheckedNetwork
+from core.backends.web.urls import Target, bad, check
+from core.errors import Refused, SaseoError, Unavailable
+
+MAX_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
+
+Step = Callable[[Target], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer whose body has not been read yet."""
+
+    target: Target
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    pieces: AsyncIterable[bytes]
+    """The body as it was sent, still packed."""
+
+
+class Client:
+    """Sends requests over connections of their own, so that nothing is shared between sites or askers."""
+
+    def __init__(self, *, allowed: Allowed, network: CheckedNetwork, user_agent: str) -> None:
+        self._allowed = allowed
+        self._network = network
+        self._user_agent = user_agent
+        self._tls: ssl.SSLContext | None = None
+
+    async def prepare(self, tls: ssl.SSLContext | None) -> None:
+        """Loads the certificates that are trusted: these, or the system's and the Mozilla list."""
+        self._tls = tls or await asyncio.to_thread(httpcore.default_ssl_context)
+
+    @asynccontextmanager
+    async def arrive(
+        self, target: Target, conditions: Mapping[str, str], *, before_each: Step | None = None
+    ) -> AsyncIterator[Reply]:
+        """The answer at the end of the redirects. Raises Refused where one leads to a place that is not allowed."""
+        for _ in range(MAX_REDIRECTS + 1):
+            if before_each is not None:
+                await before_each(target)
+            async with self._exchange(target, conditions) as reply:
+                location = reply.headers.get("location")
+                if reply.status not in REDIRECTS or not location:
+                    yield reply
+                    return
+            target = _follow(target, location, self._allowed)
+        raise Refused("fetch.redirects", limit=MAX_REDIRECTS)
+
+    @asynccontextmanager
+    async def _exchange(self, target: Target, conditions: Mapping[str, str]) -> AsyncIterator[Reply]:
+        if self._tls is None:
+            raise RuntimeError("a client is used after it was prepared")
+        with vendor_errors(target.host):
+            request = httpcore.Request(
+                "GET",
+                httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
+                headers=[*self._headers(target), *conditions.items()],
+            )
+            async with httpcore.AsyncHTTPConnection(
+                request.url.origin, ssl_context=self._tls, network_backend=self._network
+            ) as connection:
+                response = await connection.handle_async_request(request)
+                try:
+                    yield Reply(target, response.status, decoded(response.headers), response.aiter_stream())
+                finally:
+                    await response.aclose()
+
+    def _headers(self, target: Target) -> list[tuple[str, str]]:
+        return [
+            ("Host", target.authority),
+            ("User-Agent", self._user_agent),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", "gzip"),
+            ("Connection", "close"),
+        ]
+
+
+@contextmanager
+def vendor_errors(host: str) -> Iterator[None]:
+    """Turns everything that httpcore, TLS and sockets raise into Refused or Unavailable."""
+    try:
+        yield
+    except SaseoError:
+        raise
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        code = "fetch.tls" if isinstance(error.__cause__, ssl.SSLError) else "fetch.unreachable"
+        raise Unavailable(code, host=host) from error
+    except (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError) as error:
+        raise bad(host) from error
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.ConnectionNotAvailable,
+        ssl.SSLError,
+    ) as error:
+        raise Unavailable("fetch.broken", host=host) from error
+    except OSError as error:
+        raise Unavailable("fetch.unreachable", host=host) from error
+    except ValueError as error:
+        raise bad(host) from error
+
+
+def _follow(target: Target, location: str, allowed: Allowed) -> Target:
+    try:
+        url = urljoin(target.url, location.strip())
+    except ValueError as error:
+        raise bad(location) from error
+    return check(url, allowed)
