@@ -1,7 +1,7 @@
 """The words of the project: frozen values that every part speaks. Times are aware and UTC."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Self
@@ -252,6 +252,8 @@ class Answer:
     text: str
     outcome: Outcome
     sources: tuple[Source, ...] = ()
+    further: tuple[Source, ...] = ()
+    """What was found beside the cited sources, numbered after them."""
     nearest: tuple[str, ...] = ()
     """Titles of the nearest documents when the answer was not found."""
     model: str | None = None
@@ -269,8 +271,3 @@ def digest(data: bytes | str) -> str:
 def identify(*parts: str) -> str:
     """A short stable id of these parts: 20 hexadecimal digits."""
     return digest("\x1f".join(parts))[:20]
-
-
-def last(turns: Sequence[Turn], count: int) -> tuple[Turn, ...]:
-    """The last `count` turns, oldest first."""
-    return tuple(turns[-count:]) if count > 0 else ()

@@ -1,0 +1,91 @@
+"""Builds the FastAPI application: routes, guards and the one shape of every error."""
+
+import logging
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from adapters.http import chat_routes, document_routes, system_routes
+from adapters.http.guard import Guarded, Watched
+from adapters.http.schemas import Problem
+from adapters.http.state import locale
+from adapters.http.stats import Traffic
+from core.errors import Refused, SaseoError
+from core.messages import render
+from core.saseo import Saseo
+
+log = logging.getLogger(__name__)
+
+STATUS = {
+    "library.unknown": 404,
+    "read.too_large": 413,
+    "fetch.too_large": 413,
+    "chat.too_long": 413,
+    "chat.duplicate": 409,
+}
+"""Refusals that are not simply 422."""
+BUSY_SECONDS = 60
+
+
+def create_app(
+    saseo: Saseo, *, version: str, token: str | None, max_body_bytes: int, origins: Sequence[str] = ()
+) -> FastAPI:
+    """The application for one core. `max_body_bytes` bounds a whole request."""
+    app = FastAPI(
+        title="Saseo",
+        version=version,
+        description="Answers questions from your documents, with numbered sources.",
+        max_body_size=max_body_bytes,
+        responses={code: {"model": Problem} for code in (401, 413, 422, 503)},
+    )
+    app.state.saseo = saseo
+    app.state.traffic = traffic = Traffic()
+    for router in (system_routes.router, chat_routes.router, document_routes.router):
+        app.include_router(router)
+    app.exception_handler(SaseoError)(_saseo_error)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(Exception)(_bug)
+    if token is not None:
+        app.add_middleware(Guarded, token=token)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
+    app.add_middleware(Watched, traffic=traffic)
+    return app
+
+
+def problem(detail: str, *, status: int, headers: dict[str, str] | None = None) -> JSONResponse:
+    """An error in the one shape that errors have."""
+    return JSONResponse({"detail": detail}, status_code=status, headers=headers)
+
+
+async def _saseo_error(request: Request, error: SaseoError) -> JSONResponse:
+    text = error.text(locale(request))
+    if isinstance(error, Refused):
+        return problem(text, status=STATUS.get(error.code, 422))
+    return problem(text, status=503, headers={"Retry-After": str(BUSY_SECONDS)})
+
+
+async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Says where the first fault is, without repeating what was sent."""
+    fault = error.errors()[0]
+    where = ".".join(str(part) for part in fault["loc"])[:200].encode("utf-8", "replace").decode()
+    return problem(f"{where}: {fault['msg']}", status=422)
+
+
+async def _http_error(_: Request, error: HTTPException) -> JSONResponse:
+    return problem(str(error.detail), status=error.status_code, headers=dict(error.headers or {}))
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    log.error("bug in %s", request.url.path, exc_info=error)
+    return problem(render("http.bug", locale(request)), status=500)

@@ -1,0 +1,67 @@
+"""Routes of the conversation: ask, ask with streaming, history."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Path, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from adapters.http import inbound, outbound
+from adapters.http.schemas import LONGEST_SESSION, ChatRequest, ChatResponse, Said, TurnShape
+from adapters.http.state import locale, saseo
+from core.chat import cleaned
+from core.errors import SaseoError
+from core.types import Question
+
+HISTORY_LIMIT = 200
+
+router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
+ID = Path(min_length=1, max_length=LONGEST_SESSION, pattern=r"^[^\x00-\x1f\x7f]+$")
+
+
+@router.post("/")
+async def ask(body: ChatRequest, request: Request) -> ChatResponse:
+    """Answers a message from the documents, with sources."""
+    session_id = body.session_id or str(uuid.uuid4())
+    question = inbound.message(body, session_id=session_id, locale=locale(request))
+    return outbound.chat(await saseo(request).chat.ask(question), session_id=session_id)
+
+
+async def _checked(body: ChatRequest, request: Request) -> tuple[Question, str]:
+    """The question, refused before the stream begins where it cannot be asked."""
+    session_id = body.session_id or str(uuid.uuid4())
+    cleaned(body.message)
+    return inbound.message(body, session_id=session_id, locale=locale(request)), session_id
+
+
+@router.post("/stream", response_class=EventSourceResponse)
+async def stream(body: ChatRequest, request: Request) -> AsyncIterator[ServerSentEvent]:
+    """The same as server-sent events: `delta` while it is written, then `sources` and `done`, or `error`.
+
+    `done` holds the text that counts: an answer that could not be finished as it began is replaced by it.
+    """
+    question, session_id = await _checked(body, request)
+    try:
+        async for part in saseo(request).chat.stream(question):
+            if isinstance(part, str):
+                yield ServerSentEvent(event="delta", data={"text": part})
+                continue
+            answer = outbound.chat(part, session_id=session_id)
+            yield ServerSentEvent(event="sources", data={"sources": [item.model_dump() for item in answer.sources]})
+            yield ServerSentEvent(event="done", data=answer.model_dump(exclude={"sources"}))
+    except SaseoError as error:
+        yield ServerSentEvent(event="error", data={"detail": error.text(locale(request))})
+
+
+@router.get("/history/{session_id:path}")
+async def history(request: Request, session_id: str = ID) -> list[TurnShape]:
+    """What was said in a conversation, oldest first."""
+    turns = await saseo(request).history.recent(inbound.session(session_id), limit=HISTORY_LIMIT)
+    return [outbound.turn(turn) for turn in turns]
+
+
+@router.delete("/history/{session_id:path}")
+async def clear(request: Request, session_id: str = ID) -> Said:
+    """Forgets a conversation."""
+    await saseo(request).history.clear(inbound.session(session_id))
+    return Said(message="Chat history cleared successfully")

@@ -1,0 +1,72 @@
+"""What every request passes first: a request id, the token, a count and a clock."""
+
+import hmac
+import secrets
+import time
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.http.stats import Traffic
+from core.messages import render
+
+OPEN = frozenset({"/", "/health"})
+
+
+class Watched:
+    """Gives each request an id, which every log line carries, and counts it."""
+
+    def __init__(self, app: ASGIApp, *, traffic: Traffic) -> None:
+        self._app = app
+        self._traffic = traffic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        started = time.monotonic()
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, noted)
+            finally:
+                self._traffic.count(_route(scope), status=status, seconds=time.monotonic() - started)
+
+
+def _route(scope: Mapping[str, object]) -> str:
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
+class Guarded:
+    """Asks for the token, compared in constant time, everywhere but at the root and the health check."""
+
+    def __init__(self, app: ASGIApp, *, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"] in OPEN or self._known(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        refusal = JSONResponse(
+            {"detail": render("http.token")}, status_code=401, headers={"WWW-Authenticate": "Bearer"}
+        )
+        await refusal(scope, receive, send)
+
+    def _known(self, headers: Headers) -> bool:
+        given = headers.get("authorization", "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(given, self._expected)

@@ -1,0 +1,91 @@
+"""Core values to API shapes. Pure."""
+
+from collections.abc import Iterable
+
+from adapters.http.schemas import ChatResponse, DocumentRow, PassageShape, QueryResponse, SourceShape, Taken, TurnShape
+from core.library import Added
+from core.types import Answer, Document, Passage, Source, Turn
+
+
+def source(item: Source) -> SourceShape:
+    """What was sent with the document, and on top of it what we know about the passage."""
+    known = {
+        "document_id": item.document_id,
+        "title": item.title,
+        "url": item.url,
+        "page": item.page,
+        "heading": item.heading,
+    }
+    return SourceShape(content=item.excerpt, metadata={**item.metadata, **known}, score=round(item.score, 6))
+
+
+def sources(items: Iterable[Source]) -> list[SourceShape]:
+    """Sources in their order."""
+    return [source(item) for item in items]
+
+
+def chat(answer: Answer, *, session_id: str) -> ChatResponse:
+    """An answer in a conversation: only what it cites."""
+    return ChatResponse(
+        response=answer.text,
+        session_id=session_id,
+        sources=sources(answer.sources),
+        execution_time=round(answer.elapsed, 4),
+        outcome=answer.outcome,
+    )
+
+
+def query(answer: Answer) -> QueryResponse:
+    """An answer without a conversation: all that was found, the cited first."""
+    found = sources((*answer.sources, *answer.further))
+    return QueryResponse(
+        answer=answer.text,
+        sources=found,
+        execution_time=round(answer.elapsed, 4),
+        retrieved_docs=len(found),
+        outcome=answer.outcome,
+    )
+
+
+def turn(item: Turn) -> TurnShape:
+    """A message of the history."""
+    return TurnShape(type=item.role, content=item.text, timestamp=item.at)
+
+
+def row(document: Document) -> DocumentRow:
+    """A document in a list."""
+    return DocumentRow.model_validate(fields(document))
+
+
+def fields(document: Document) -> dict[str, object]:
+    """What a list and a page of a document both show."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "origin": document.origin,
+        "url": document.url,
+        "scope": str(document.scope),
+        "state": document.state,
+        "media_type": document.media_type,
+        "passages_count": document.passage_count,
+        "metadata": dict(document.metadata),
+        "read_at": document.read_at,
+        "next_check_at": document.next_check_at,
+        "failures": document.failures,
+        "last_error": document.error,
+    }
+
+
+def passage(item: Passage) -> PassageShape:
+    """A passage of a document."""
+    return PassageShape(text=item.text, page=item.page, heading=item.heading)
+
+
+def taken(name: str, added: Added) -> Taken:
+    """A document that was taken in."""
+    return Taken(
+        name=name,
+        status="added" if added.changed else "unchanged",
+        document_id=added.document.id,
+        passages=added.document.passage_count,
+    )

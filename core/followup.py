@@ -1,0 +1,37 @@
+"""Understands a question through what was said before: "and for interns?" is about the last question."""
+
+import re
+from collections.abc import Sequence
+
+from core.types import Turn
+from core.words import content_terms
+
+SHORT = 3
+"""A question with at most this many content terms leans on what was said before."""
+
+_LEANS = re.compile(
+    r"^\s*(?:and|but|so|or|then|also|what about|how about|what if|why|is that|are they|does it|do they|can it)\b"
+    r"|\b(?:it|that|this|those|these|they|them|he|she|there|one|ones|same|instead)\b"
+    r"|^\s*(?:그럼|그러면|그리고|그런데|근데|또|또한|아니면|혹시|그건|그것|그게|그거|이건|이것|이거|저건|거기|왜|반대로)"
+    r"|(?:은|는|도)\s*요?\s*\?*\s*$",
+    re.IGNORECASE,
+)
+
+
+def leans(question: str) -> bool:
+    """Whether the question can hardly be understood alone."""
+    return _LEANS.search(question) is not None or len(set(content_terms(question))) <= SHORT
+
+
+def in_context(question: str, history: Sequence[Turn]) -> str | None:
+    """The question together with the last one that stands alone; None where there is none.
+
+    The new words come last, so that what is asked now weighs at least as much as what was asked before.
+    """
+    asked = [turn.text for turn in history if turn.role == "human"]
+    trail: list[str] = []
+    for text in reversed(asked[-4:]):
+        trail.insert(0, text)
+        if not leans(text):
+            break
+    return " ".join([*trail, question]) if trail else None

@@ -1,0 +1,64 @@
+"""Puts passages into every arm of the search: embeds only what is new, and embeds while the last batch is stored."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.ports import DenseIndex, Embedder, Entry, Index, Vector
+from core.types import Document, Passage, digest
+from core.words import language
+
+BATCH = 64
+"""Passages embedded at once: enough to keep the embedder busy, few enough to bound the memory."""
+
+
+class Indexing:
+    """The writing side of the search."""
+
+    def __init__(self, *, dense: DenseIndex, lexical: Index, embedder: Embedder) -> None:
+        self._dense = dense
+        self._lexical = lexical
+        self._embedder = embedder
+
+    async def add(self, document: Document, passages: Sequence[Passage]) -> None:
+        """Durable in both arms when it returns. Raises Unavailable; then nothing of it may be relied on."""
+        storing: asyncio.Task[None] | None = None
+        try:
+            for at in range(0, len(passages), BATCH):
+                entries = await self._entries(document, passages[at : at + BATCH])
+                if storing is not None:
+                    await storing
+                storing = asyncio.create_task(self._put(entries))
+            if storing is not None:
+                await storing
+        finally:
+            if storing is not None and not storing.done():
+                storing.cancel()
+                await asyncio.gather(storing, return_exceptions=True)
+
+    async def remove(self, document_id: str, version: int) -> None:
+        """Removes a version from both arms."""
+        await asyncio.gather(self._dense.remove(document_id, version), self._lexical.remove(document_id, version))
+
+    async def _put(self, entries: Sequence[Entry]) -> None:
+        await asyncio.gather(self._dense.add(entries), self._lexical.add(entries))
+
+    async def _entries(self, document: Document, passages: Sequence[Passage]) -> list[Entry]:
+        digests = [digest(passage.text) for passage in passages]
+        vectors = dict(await self._dense.recall(set(digests)))
+        missing = {name: passage.text for name, passage in zip(digests, passages, strict=True) if name not in vectors}
+        if missing:
+            fresh: Sequence[Vector] = list(await self._embedder.passages(list(missing.values())))
+            vectors.update(zip(missing, fresh, strict=True))
+        return [
+            Entry(
+                passage=passage,
+                scope=document.scope,
+                title=document.title,
+                language=language(passage.text),
+                digest=name,
+                vector=np.asarray(vectors[name], dtype=np.float32),
+            )
+            for name, passage in zip(digests, passages, strict=True)
+        ]

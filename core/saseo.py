@@ -1,0 +1,29 @@
+"""The assembled core, as adapters and the command line hold it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.chat import Chat
+from core.library import Library
+from core.ports import Answers, Catalogue, History, Shelves
+from core.retrieval import Retrieval
+
+Check = Callable[[], Awaitable[None]]
+"""Asks a service whether it works; raises Unavailable or Refused when it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saseo:
+    """Everything an adapter may call."""
+
+    chat: Chat
+    library: Library
+    retrieval: Retrieval
+    catalogue: Catalogue
+    shelves: Shelves
+    history: History
+    answers: Answers
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    figures: Callable[[], Mapping[str, Any]] = dict
+    """Figures of the model and the indexes for statistics; values are numbers or text."""
