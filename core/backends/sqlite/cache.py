@@ -1,0 +1,90 @@
+"""Keeps documents and passages that were read, so that most questions need no query. Bounded, and never stale.
+
+Only documents can go stale: what a key names never changes. A read that began before a change was committed must not
+be kept after it, so each change raises `generation`, and what was read in an earlier generation is not kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping
+from threading import Lock
+from typing import Generic, TypeVar
+
+from core.types import Document, Passage, PassageKey
+
+DOCUMENTS = 16_384
+PASSAGES = 16_384
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+Found = dict[PassageKey, tuple[Passage, Document]]
+
+
+class Recent(Generic[Key, Value]):
+    """The values that were used last, at most `size`."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[Key, Value] = OrderedDict()
+
+    def get(self, key: Key) -> Value | None:
+        """A value that is kept."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def keep(self, values: Mapping[Key, Value]) -> None:
+        """Keeps these, dropping those that were not used for longest."""
+        self._values.update(values)
+        while len(self._values) > self._size:
+            self._values.popitem(last=False)
+
+    def drop(self, keys: Iterable[Key]) -> None:
+        """Drops these."""
+        for key in keys:
+            self._values.pop(key, None)
+
+
+class ReadCache:
+    """Documents by id and passages by key. The writer's thread drops, the event loop reads and keeps."""
+
+    def __init__(self, *, documents: int = DOCUMENTS, passages: int = PASSAGES) -> None:
+        self.generation = 0
+        self._lock = Lock()
+        self._documents: Recent[str, Document] = Recent(documents)
+        self._passages: Recent[PassageKey, Passage] = Recent(passages)
+
+    def resolve(self, keys: Collection[PassageKey]) -> tuple[Found, list[PassageKey]]:
+        """What is kept and current, and the keys that need a query."""
+        found: Found = {}
+        unknown = []
+        with self._lock:
+            for key in keys:
+                document = self._documents.get(key.document_id)
+                if document is not None and document.version != key.version:
+                    continue
+                passage = self._passages.get(key)
+                if document is None or passage is None:
+                    unknown.append(key)
+                else:
+                    found[key] = (passage, document)
+        return found, unknown
+
+    def keep(self, found: Found, *, generation: int) -> None:
+        """Keeps what was read, unless something changed since `generation`."""
+        with self._lock:
+            if generation != self.generation:
+                return
+            self._documents.keep({document.id: document for _, document in found.values()})
+            self._passages.keep({key: passage for key, (passage, _) in found.items()})
+
+    def drop(self, document_ids: Collection[str]) -> None:
+        """These documents have changed."""
+        with self._lock:
+            self.generation += 1
+            for document_id in document_ids:
+                document = self._documents.get(document_id)
+                if document is not None:
+                    ordinals = range(document.passage_count)
+                    self._passages.drop(PassageKey(document_id, document.version, ordinal) for ordinal in ordinals)
+            self._documents.drop(document_ids)

@@ -1,0 +1,164 @@
+"""The catalogue on SQLite: documents, replaced whole and listed newest first."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from core.backends.sqlite.cache import ReadCache
+from core.backends.sqlite.database import Database
+from core.backends.sqlite.rows import document_values, passage_values, read_document
+from core.backends.versions import becomes_current, check_whole
+from core.backends.written import PAGE_LIMIT, escape, facets, fold, micros, raw, read_cursor, write_cursor
+from core.ports import DocumentFilter
+from core.types import Document, DocumentPage, Passage
+
+CHOSEN = """
+    FROM documents
+    WHERE (:scopes IS NULL OR scope IN (SELECT value FROM json_each(:scopes)))
+    AND (:state IS NULL OR state = :state)
+    AND (:due IS NULL OR next_check_at <= :due)
+    AND (:origin IS NULL OR (origin >= :origin AND origin < :beyond))
+    AND (:words IS NULL OR instr(folded, :words))
+"""
+COUNT = "SELECT count(*)" + CHOSEN
+PAGE = (
+    "SELECT *" + CHOSEN + "AND (read_at, number) < (:read_at, :number) ORDER BY read_at DESC, number DESC LIMIT :limit"
+)
+PLACE = "SELECT read_at, number FROM documents WHERE id = ?"
+NEWEST_OF_ALL = (2**63 - 1, 2**63 - 1)
+
+UPDATE = """
+    UPDATE documents SET
+        version = :version, scope = :scope, state = :state, read_at = :read_at, next_check_at = :next_check_at,
+        title = :title, folded = :folded, origin = :origin, digest = :digest, url = :url, media_type = :media_type,
+        passage_count = :passage_count, metadata = :metadata, etag = :etag, modified = :modified,
+        refresh_seconds = :refresh_seconds, failures = :failures, error = :error
+    WHERE id = :id
+"""
+INSERT = """
+    INSERT INTO documents (
+        id, version, scope, state, read_at, next_check_at, title, folded, origin, digest, url, media_type,
+        passage_count, metadata, etag, modified, refresh_seconds, failures, error
+    ) VALUES (
+        :id, :version, :scope, :state, :read_at, :next_check_at, :title, :folded, :origin, :digest, :url, :media_type,
+        :passage_count, :metadata, :etag, :modified, :refresh_seconds, :failures, :error
+    )
+"""
+
+
+class SqliteCatalogue:
+    """`Catalogue` on SQLite."""
+
+    def __init__(self, database: Database, cache: ReadCache) -> None:
+        self._database = database
+        self._cache = cache
+
+    async def find(self, document_id: str) -> Document | None:
+        """The document with this id."""
+        return await self._database.read(partial(_find, document_id=document_id))
+
+    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
+        """Documents newest first; at most a thousand at once. Raises Refused for a cursor that is none."""
+        place = read_cursor(after) if after is not None else NEWEST_OF_ALL
+        kept = min(max(limit, 1), PAGE_LIMIT)
+        return await self._database.read(partial(_page, where=where, place=place, limit=kept))
+
+    async def save(self, document: Document, passages: Sequence[Passage] | None = None) -> None:
+        """Writes the row, or with passages a whole version; see `core.backends.versions`."""
+        work = (
+            partial(_update, document=document)
+            if passages is None
+            else partial(_replace, document=document, passages=passages)
+        )
+        await self._database.write(work, committed=partial(self._cache.drop, [document.id]))
+
+    async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
+        """Deletes documents and abandons whatever was begun for them."""
+        ids = list(dict.fromkeys(document_ids))
+        committed = partial(self._cache.drop, ids)
+        return await self._database.write(partial(_forget, document_ids=ids), committed=committed)
+
+
+def _find(connection: sqlite3.Connection, document_id: str) -> Document | None:
+    row = connection.execute("SELECT * FROM documents WHERE id = ?", (escape(document_id),)).fetchone()
+    return read_document(row) if row else None
+
+
+def _page(connection: sqlite3.Connection, *, where: DocumentFilter, place: tuple[int, int], limit: int) -> DocumentPage:
+    origin = raw(where.origin_prefix) if where.origin_prefix else None
+    scopes = None if where.audience is None else json.dumps([escape(scope.name) for scope in where.audience.scopes])
+    values = {
+        "scopes": scopes,
+        "state": where.state,
+        "due": None if where.due_before is None else micros(where.due_before),
+        "origin": origin,
+        "beyond": None if origin is None else origin + b"\xff",
+        "words": raw(fold(where.words)) if where.words else None,
+        "read_at": place[0],
+        "number": place[1],
+        "limit": limit + 1,
+    }
+    total = connection.execute(COUNT, values).fetchone()[0]
+    documents = tuple(read_document(row) for row in connection.execute(PAGE, values))
+    if len(documents) <= limit:
+        return DocumentPage(documents, total)
+    last_place = connection.execute(PLACE, (escape(documents[limit - 1].id),)).fetchone()
+    return DocumentPage(documents[:limit], total, write_cursor(*last_place))
+
+
+def _update(connection: sqlite3.Connection, document: Document) -> None:
+    found = _find(connection, document.id)
+    if found is None or found.version != document.version:
+        return
+    connection.execute(UPDATE, document_values(document, passage_count=found.passage_count))
+    _write_facets(connection, document)
+
+
+def _replace(connection: sqlite3.Connection, document: Document, passages: Sequence[Passage]) -> None:
+    version, name = document.version, escape(document.id)
+    check_whole(document, passages, newest=_newest_version(connection))
+    row = connection.execute("SELECT version FROM documents WHERE id = ?", (name,)).fetchone()
+    current = row[0] if row else None
+    begun = connection.execute("SELECT open FROM leftovers WHERE version = ? AND document_id = ?", (version, name))
+    if not becomes_current(version, current=current, is_open=begun.fetchone() == (1,)):
+        _leave_over(connection, version, name)
+        return
+    if current is not None:
+        connection.execute("DELETE FROM passages WHERE version = ?", (current,))
+        _leave_over(connection, current, name)
+    connection.execute("DELETE FROM leftovers WHERE version = ?", (version,))
+    connection.execute(UPDATE if row else INSERT, document_values(document, passage_count=len(passages)))
+    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", map(passage_values, passages))
+    _write_facets(connection, document)
+
+
+def _forget(connection: sqlite3.Connection, document_ids: Sequence[str]) -> Sequence[Document]:
+    gone = []
+    for document_id in document_ids:
+        name = escape(document_id)
+        connection.execute("UPDATE leftovers SET open = 0 WHERE document_id = ?", (name,))
+        document = _find(connection, document_id)
+        if document is None:
+            continue
+        connection.execute("DELETE FROM passages WHERE version = ?", (document.version,))
+        connection.execute("DELETE FROM documents WHERE id = ?", (name,))
+        _leave_over(connection, document.version, name)
+        gone.append(document)
+    return gone
+
+
+def _newest_version(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'leftovers'").fetchone()
+    return row[0] if row else 0
+
+
+def _leave_over(connection: sqlite3.Connection, version: int, name: str) -> None:
+    connection.execute("INSERT OR IGNORE INTO leftovers VALUES (?, ?, 0)", (version, name))
+
+
+def _write_facets(connection: sqlite3.Connection, document: Document) -> None:
+    number = connection.execute("SELECT number FROM documents WHERE id = ?", (escape(document.id),)).fetchone()[0]
+    connection.execute("DELETE FROM facets WHERE document = ?", (number,))
+    rows = ((facet, number) for facet in facets(document))
+    connection.executemany("INSERT INTO facets VALUES (?, ?)", rows)

@@ -1,0 +1,43 @@
+"""The journal on SQLite: versions that were begun, and versions to sweep from the indexes."""
+
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+
+from core.backends.sqlite.database import Database
+from core.backends.written import escape, unescape
+from core.ports import Leftover
+
+
+class SqliteJournal:
+    """`Journal` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, document_id: str) -> int:
+        """The next version of the store, noted on the disk."""
+        return await self._database.write(partial(_begin, document_id=document_id))
+
+    async def leftovers(self) -> Sequence[Leftover]:
+        """Everything to sweep, oldest first."""
+        return await self._database.read(_leftovers)
+
+    async def swept(self, leftover: Leftover) -> None:
+        """It is gone from every index."""
+        await self._database.write(partial(_swept, leftover=leftover))
+
+
+def _begin(connection: sqlite3.Connection, document_id: str) -> int:
+    added = connection.execute("INSERT INTO leftovers (document_id, open) VALUES (?, 1)", (escape(document_id),))
+    return int(added.lastrowid or 0)
+
+
+def _leftovers(connection: sqlite3.Connection) -> Sequence[Leftover]:
+    rows = connection.execute("SELECT document_id, version FROM leftovers ORDER BY version")
+    return [Leftover(unescape(name), version) for name, version in rows]
+
+
+def _swept(connection: sqlite3.Connection, leftover: Leftover) -> None:
+    values = (leftover.version, escape(leftover.document_id))
+    connection.execute("DELETE FROM leftovers WHERE version = ? AND document_id = ?", values)

@@ -1,0 +1,108 @@
+"""Documents and passages as rows of the embedded store."""
+
+from typing import Any
+
+from core.backends.written import escape, fold, micros, moment, raw, read_metadata, text, unescape, write_metadata
+from core.types import Document, Passage, Scope
+
+Row = tuple[Any, ...]
+
+
+def maybe_raw(value: str | None) -> bytes | None:
+    """Text as bytes, where there is any."""
+    return None if value is None else raw(value)
+
+
+def maybe_text(data: bytes | None) -> str | None:
+    """Bytes as text, where there are any."""
+    return None if data is None else text(data)
+
+
+def document_values(document: Document, *, passage_count: int) -> dict[str, object]:
+    """A document as the values of its columns."""
+    return {
+        "id": escape(document.id),
+        "version": document.version,
+        "scope": escape(document.scope.name),
+        "state": document.state,
+        "read_at": micros(document.read_at),
+        "next_check_at": None if document.next_check_at is None else micros(document.next_check_at),
+        "title": raw(document.title),
+        "folded": raw(fold(document.title)),
+        "origin": raw(document.origin),
+        "digest": raw(document.digest),
+        "url": maybe_raw(document.url),
+        "media_type": raw(document.media_type),
+        "passage_count": passage_count,
+        "metadata": write_metadata(document.metadata),
+        "etag": maybe_raw(document.etag),
+        "modified": maybe_raw(document.modified),
+        "refresh_seconds": document.refresh_seconds,
+        "failures": document.failures,
+        "error": maybe_raw(document.error),
+    }
+
+
+def read_document(row: Row) -> Document:
+    """The document of a row of `SELECT * FROM documents`."""
+    (
+        _number,
+        identity,
+        version,
+        scope,
+        state,
+        read_at,
+        next_check_at,
+        title,
+        _folded,
+        origin,
+        digest,
+        url,
+        media_type,
+        passage_count,
+        metadata,
+        etag,
+        modified,
+        refresh_seconds,
+        failures,
+        error,
+    ) = row
+    return Document(
+        id=unescape(identity),
+        title=text(title),
+        origin=text(origin),
+        scope=Scope(unescape(scope)),
+        digest=text(digest),
+        url=maybe_text(url),
+        media_type=text(media_type),
+        state=state,
+        version=version,
+        passage_count=passage_count,
+        metadata=read_metadata(metadata),
+        etag=maybe_text(etag),
+        modified=maybe_text(modified),
+        refresh_seconds=refresh_seconds,
+        read_at=moment(read_at),
+        next_check_at=None if next_check_at is None else moment(next_check_at),
+        failures=failures,
+        error=maybe_text(error),
+    )
+
+
+def passage_values(passage: Passage) -> Row:
+    """A passage as the values of its row."""
+    return (
+        passage.version,
+        passage.ordinal,
+        raw(passage.text),
+        raw(passage.heading),
+        passage.page,
+        passage.start,
+        passage.end,
+    )
+
+
+def read_passage(document_id: str, row: Row) -> Passage:
+    """The passage of a row of `SELECT * FROM passages`."""
+    version, ordinal, words, heading, page, start, end = row
+    return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end)

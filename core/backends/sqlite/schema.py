@@ -1,0 +1,126 @@
+"""The tables of the embedded store, as an ordered list of migrations.
+
+Text from outside is stored as UTF-8 bytes (BLOB), because it may hold what TEXT cannot; names that stand in lists of
+a query are stored escaped in ASCII; moments are microseconds since 1970.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import Refused
+
+APPLICATION = 0x5A5E0
+"""Marks a file as ours, so that another program's database is never written to."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE documents (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        version INTEGER NOT NULL UNIQUE,
+        scope TEXT NOT NULL,
+        state TEXT NOT NULL,
+        read_at INTEGER NOT NULL,
+        next_check_at INTEGER,
+        title BLOB NOT NULL,
+        folded BLOB NOT NULL,
+        origin BLOB NOT NULL,
+        digest BLOB NOT NULL,
+        url BLOB,
+        media_type BLOB NOT NULL,
+        passage_count INTEGER NOT NULL,
+        metadata BLOB NOT NULL,
+        etag BLOB,
+        modified BLOB,
+        refresh_seconds INTEGER,
+        failures INTEGER NOT NULL,
+        error BLOB
+    );
+    CREATE INDEX documents_newest ON documents (read_at, number);
+    CREATE INDEX documents_scope ON documents (scope, read_at, number);
+    CREATE INDEX documents_due ON documents (next_check_at) WHERE next_check_at IS NOT NULL;
+    CREATE INDEX documents_origin ON documents (origin);
+
+    CREATE TABLE passages (
+        version INTEGER NOT NULL REFERENCES documents (version) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        text BLOB NOT NULL,
+        heading BLOB NOT NULL,
+        page INTEGER,
+        start INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        UNIQUE (version, ordinal)
+    );
+
+    CREATE TABLE facets (
+        facet TEXT NOT NULL,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        PRIMARY KEY (facet, document)
+    ) WITHOUT ROWID;
+    CREATE INDEX facets_document ON facets (document);
+
+    CREATE TABLE leftovers (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id TEXT NOT NULL,
+        open INTEGER NOT NULL
+    );
+    CREATE INDEX leftovers_document ON leftovers (document_id);
+
+    CREATE TABLE sessions (
+        session TEXT PRIMARY KEY,
+        expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+    CREATE TABLE turns (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        session TEXT NOT NULL REFERENCES sessions (session) ON DELETE CASCADE,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX turns_session ON turns (session, number);
+
+    CREATE TABLE claims (
+        key TEXT PRIMARY KEY,
+        expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX claims_expiry ON claims (expires_at);
+
+    CREATE TABLE answers (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        question TEXT NOT NULL UNIQUE,
+        text BLOB NOT NULL,
+        outcome TEXT NOT NULL,
+        documents BLOB NOT NULL,
+        answered_at INTEGER NOT NULL
+    );
+    CREATE INDEX answers_outcome ON answers (outcome, number);
+
+    CREATE TABLE outcomes (
+        outcome TEXT PRIMARY KEY,
+        count INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection, path: Path, *, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Brings the schema up to date, one transaction a migration.
+
+    Raises Refused for a file of another program or of a newer release.
+    """
+    application, version = pragma(connection, "application_id"), pragma(connection, "user_version")
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if application != APPLICATION and tables:
+        raise Refused("store.foreign", path=path)
+    if version > len(migrations):
+        raise Refused("store.newer", path=path)
+    for number, script in enumerate(migrations[version:], version + 1):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; {script}; PRAGMA user_version = {number}; COMMIT;"
+        )
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> int:
+    """The whole number that a pragma answers."""
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

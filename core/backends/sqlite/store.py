@@ -1,0 +1,53 @@
+"""The stores of one SQLite file together, opened and closed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from core.backends.sqlite.answers import SqliteAnswers
+from core.backends.sqlite.cache import ReadCache
+from core.backends.sqlite.catalogue import SqliteCatalogue
+from core.backends.sqlite.claims import SqliteClaims
+from core.backends.sqlite.database import Database
+from core.backends.sqlite.history import SqliteHistory
+from core.backends.sqlite.journal import SqliteJournal
+from core.backends.sqlite.opening import opened
+from core.backends.sqlite.shelves import SqliteShelves
+from core.types import now
+
+
+class Store:
+    """The ports that one SQLite file serves."""
+
+    def __init__(self, database: Database, *, history_ttl: float, clock: Callable[[], datetime]) -> None:
+        cache = ReadCache()
+        self._database = database
+        self.catalogue = SqliteCatalogue(database, cache)
+        self.shelves = SqliteShelves(database, cache)
+        self.journal = SqliteJournal(database)
+        self.history = SqliteHistory(database, ttl=history_ttl, clock=clock)
+        self.claims = SqliteClaims(database, clock=clock)
+        self.answers = SqliteAnswers(database, clock=clock)
+
+    async def ping(self) -> None:
+        """Returns while the store works. Raises Refused or Unavailable."""
+        await self._database.read(lambda connection: connection.execute("SELECT count(*) FROM outcomes").fetchone())
+
+
+@asynccontextmanager
+async def open_store(
+    path: Path, *, history_ttl: float = 3600, clock: Callable[[], datetime] = now
+) -> AsyncIterator[Store]:
+    """Opens the store in the file `path`, made where there is none; only one process may have it open.
+
+    `history_ttl` is in seconds. Raises Refused: `store.locked`, `store.readonly`, `store.damaged`, `store.newer`,
+    `store.foreign`; Unavailable: `store.full`, `store.busy`, `store.failed`.
+    """
+    stack = ExitStack()
+    database = await asyncio.to_thread(stack.enter_context, opened(path))
+    try:
+        yield Store(database, history_ttl=history_ttl, clock=clock)
+    finally:
+        await asyncio.shield(asyncio.to_thread(stack.close))
