@@ -21,10 +21,14 @@ class Locks:
         self._waiting = waiting
         self._queues: dict[str, _Queue] = {}
 
+    def __len__(self) -> int:
+        return len(self._queues)
+
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[None]:
         """Holds the name for the length of the block. Raises Unavailable when too many wait for it already."""
         queue = self._queues.setdefault(name, _Queue())
+        # The one who holds it does not wait.
         if queue.people > self._waiting:
             raise Unavailable("chat.busy")
         queue.people += 1
