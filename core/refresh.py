@@ -13,7 +13,7 @@ GONE = "fetch.gone"
 DEAD_AFTER = 5
 """So many checks in a row that find the page gone make a link dead."""
 
-SHORTEST = 60.0
+SHORTEST = 1.0
 FIRST_RETRY = 300.0
 DAY = 86_400.0
 WEEK = 7 * DAY
