@@ -1,6 +1,7 @@
 """How the stores write values down: moments, text of any kind, turns, cursors and what filters compare."""
 
 import json
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -16,7 +17,7 @@ LONGEST_SECONDS = 10 * 365 * 24 * 3600
 PAGE_LIMIT = 1000
 TURNS_KEPT = 200
 ANSWERS_KEPT = 100_000
-CURSOR_DIGITS = 40
+CURSOR = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})")
 
 
 def micros(moment: datetime) -> int:
@@ -135,8 +136,7 @@ def write_cursor(read_at: int, number: int) -> str:
 
 def read_cursor(cursor: str) -> tuple[int, int]:
     """The place that `write_cursor` wrote down. Raises Refused for anything else."""
-    read_at, dot, number = cursor.partition(".")
-    whole = read_at.removeprefix("-") + number
-    if not dot or not number or len(cursor) > CURSOR_DIGITS or not (whole.isascii() and whole.isdecimal()):
+    found = CURSOR.fullmatch(cursor)
+    if not found:
         raise Refused("store.cursor")
-    return int(read_at), int(number)
+    return int(found[1]), int(found[2])

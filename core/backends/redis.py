@@ -1,0 +1,147 @@
+"""History and claims on a Redis server, for more than one process. JSON only; the server keeps the time."""
+
+import math
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from core.backends.written import TURNS_KEPT, lifetime, read_turn, session_key, write_turn
+from core.errors import Refused, Unavailable
+from core.types import Session, Turn, digest
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+CONNECTIONS = 32
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 5.0
+
+RELEASE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    return redis.call('DEL', KEYS[1])
+end
+return 0
+"""
+
+
+class RedisHistory:
+    """`History` on Redis; `ttl` is in seconds."""
+
+    def __init__(self, client: "Redis", *, prefix: str, ttl: float) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._milliseconds = _milliseconds(ttl)
+
+    async def append(self, session: Session, turns: Sequence[Turn]) -> None:
+        """Adds turns, keeps the last two hundred and renews the time to live. Raises Unavailable."""
+        key = self._key(session)
+        with _told():
+            async with self._client.pipeline(transaction=True) as commands:
+                if turns:
+                    commands.rpush(key, *map(write_turn, turns))
+                    commands.ltrim(key, -TURNS_KEPT, -1)
+                commands.pexpire(key, self._milliseconds)
+                await commands.execute()
+
+    async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
+        """The last turns, oldest first. Raises Unavailable."""
+        if limit <= 0:
+            return ()
+        with _told():
+            bodies = await self._client.lrange(self._key(session), -min(limit, TURNS_KEPT), -1)
+        return tuple(map(read_turn, cast("list[bytes]", bodies)))
+
+    async def clear(self, session: Session) -> None:
+        """Forgets the session. Raises Unavailable."""
+        with _told():
+            await self._client.delete(self._key(session))
+
+    def _key(self, session: Session) -> str:
+        return f"{self._prefix}:history:{session_key(session)}"
+
+
+class RedisClaims:
+    """`Claims` on Redis. Releases only what it claimed itself, not what somebody else claimed after an expiry."""
+
+    def __init__(self, client: "Redis", *, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._owner = secrets.token_hex(16)
+
+    async def claim(self, key: str, *, seconds: float) -> bool:
+        """True for the first caller until the claim expires. Raises Unavailable."""
+        with _told():
+            return bool(await self._client.set(self._key(key), self._owner, nx=True, px=_milliseconds(seconds)))
+
+    async def release(self, key: str) -> None:
+        """Gives an own claim back. Raises Unavailable."""
+        with _told():
+            await self._client.eval(RELEASE, 1, self._key(key), self._owner)
+
+    def _key(self, key: str) -> str:
+        return f"{self._prefix}:claim:{digest(key)}"
+
+
+class RedisStore:
+    """The ports that a Redis server serves."""
+
+    def __init__(self, client: "Redis", *, prefix: str, history_ttl: float) -> None:
+        self._client = client
+        self.history = RedisHistory(client, prefix=prefix, ttl=history_ttl)
+        self.claims = RedisClaims(client, prefix=prefix)
+
+    async def ping(self) -> None:
+        """Returns while the server answers. Raises Unavailable."""
+        with _told():
+            await self._client.ping()
+
+
+@asynccontextmanager
+async def open_redis(url: str, *, history_ttl: float = 3600, prefix: str = "saseo") -> AsyncIterator[RedisStore]:
+    """Opens a pool of connections to the server at `url`; connects when something is asked.
+
+    `history_ttl` is in seconds; `prefix` starts every key. Raises Refused for an address that is none.
+    """
+    client = _client(url)
+    try:
+        yield RedisStore(client, prefix=prefix, history_ttl=history_ttl)
+    finally:
+        await client.aclose()
+
+
+def _client(url: str) -> "Redis":
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.connection import parse_url
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    usual: dict[str, Any] = {
+        "max_connections": CONNECTIONS,
+        "timeout": ANSWER_SECONDS,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_timeout": ANSWER_SECONDS,
+        # A command whose reply was lost may have been carried out: sending it again would add turns twice.
+        "retry": Retry(NoBackoff(), 0),
+    }
+    try:
+        pool = BlockingConnectionPool(**usual | dict(parse_url(url)) | {"decode_responses": False})
+        pool.connection_class(**pool.connection_kwargs)
+    except (ValueError, TypeError):
+        # What these say may quote the password.
+        raise Refused("store.redis_url") from None
+    return Redis.from_pool(pool)
+
+
+def _milliseconds(seconds: float) -> int:
+    return math.ceil(lifetime(seconds) / 1000)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    from redis.exceptions import RedisError
+
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Unavailable("store.redis") from error

