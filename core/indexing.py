@@ -1,7 +1,8 @@
 """Puts passages into every arm of the search: embeds only what is new, and embeds while the last batch is stored."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from core.words import language
 
 BATCH = 64
 """Passages embedded at once: enough to keep the embedder busy, few enough to bound the memory."""
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 class Indexing:
@@ -23,26 +27,18 @@ class Indexing:
 
     async def add(self, document: Document, passages: Sequence[Passage]) -> None:
         """Durable in both arms when it returns. Raises Unavailable; then nothing of it may be relied on."""
-        storing: asyncio.Task[None] | None = None
-        try:
-            for at in range(0, len(passages), BATCH):
-                entries = await self._entries(document, passages[at : at + BATCH])
-                if storing is not None:
-                    await storing
-                storing = asyncio.create_task(self._put(entries))
-            if storing is not None:
-                await storing
-        finally:
-            if storing is not None and not storing.done():
-                storing.cancel()
-                await asyncio.gather(storing, return_exceptions=True)
+        batches = [passages[at : at + BATCH] for at in range(0, len(passages), BATCH)]
+        entries: list[Entry] = []
+        for batch in (*batches, ()):
+            _, entries = await _together(self._put(entries), self._entries(document, batch))
 
     async def remove(self, document_id: str, version: int) -> None:
         """Removes a version from both arms."""
-        await asyncio.gather(self._dense.remove(document_id, version), self._lexical.remove(document_id, version))
+        await _together(self._dense.remove(document_id, version), self._lexical.remove(document_id, version))
 
     async def _put(self, entries: Sequence[Entry]) -> None:
-        await asyncio.gather(self._dense.add(entries), self._lexical.add(entries))
+        if entries:
+            await _together(self._dense.add(entries), self._lexical.add(entries))
 
     async def _entries(self, document: Document, passages: Sequence[Passage]) -> list[Entry]:
         digests = [digest(passage.text) for passage in passages]
@@ -62,3 +58,13 @@ class Indexing:
             )
             for name, passage in zip(digests, passages, strict=True)
         ]
+
+
+async def _together(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]) -> tuple[First, Second]:
+    """Both results. When one fails the other is ended before the failure is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            one, two = group.create_task(first), group.create_task(second)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return one.result(), two.result()
