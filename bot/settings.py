@@ -145,8 +145,8 @@ class Settings(BaseSettings):
     api_token: Secret | None = None
     api_cors_origins: Listed = ()
 
-    refresh_interval: int = Field(3600, ge=1, le=31_536_000)
-    """Seconds between two looks at a link, to begin with."""
+    refresh_interval: int = Field(3600, ge=0, le=31_536_000)
+    """Seconds between two looks at a link, to begin with; 0: never."""
     max_file_mb: int = Field(50, ge=1, le=1024)
     allow_private_hosts: Listed = ()
 

@@ -1,0 +1,56 @@
+"""What a start says in three lines: what is on, what is off and why, where to look."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.roles import HTTP, ROLES, SCHEDULER, address
+from bot.settings import Settings
+from core.messages import render
+
+EXAMPLE = {
+    "en": 'python -m bot ask "How do I connect Slack?"',
+    "ko": 'python -m bot ask "슬랙은 어떻게 연결하나요?"',
+}
+
+
+def greeting(settings: Settings, names: Sequence[str], locale: str) -> tuple[str, str, str]:
+    """The three lines for a process that plays these roles."""
+    on = ", ".join(render(f"start.on_{code}", locale, **details) for code, details in _on(settings, names))
+    off = "; ".join(render(f"start.off_{code}", locale) for code in _off(settings, names))
+    look = "start.look" if HTTP in names else "start.look_elsewhere"
+    return (
+        render("start.on", locale, what=on),
+        render("start.off", locale, what=off) if off else render("start.off_nothing", locale),
+        render(look, locale, url=address(settings), example=EXAMPLE[locale]),
+    )
+
+
+def _on(settings: Settings, names: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    for name in names:
+        yield name, {}
+    if settings.has_model:
+        yield "model", {"model": settings.model_name}
+    else:
+        yield "quotes", {}
+    if settings.has_embedding_model:
+        yield "embedding_model", {"model": settings.embedding_model}
+    else:
+        yield "embedder", {}
+    if settings.redis_url is not None:
+        yield "redis", {}
+    if settings.chroma_url is not None:
+        yield "chroma", {}
+    if settings.traces:
+        yield "tracing", {}
+
+
+def _off(settings: Settings, names: Sequence[str]) -> Iterator[str]:
+    if not settings.has_model:
+        yield "model"
+    for name in ROLES:
+        if name not in names:
+            idle = name == SCHEDULER and settings.refresh_interval == 0
+            yield "scheduler_interval" if idle else name
+    if settings.redis_url is None:
+        yield "redis"
+    if not settings.traces:
+        yield "tracing_key" if settings.langsmith_api_key is None else "tracing"

@@ -1,0 +1,153 @@
+"""Where the commands go with questions and documents: the library itself, or the process that already runs it."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bot.lock import hold, holder
+from bot.settings import Settings
+from core.errors import Refused
+from core.ports import DocumentFilter
+from core.types import Answer, Audience, Document, Language, Question, Scope, Session
+
+if TYPE_CHECKING:
+    from core.library import Added
+    from core.saseo import Saseo
+
+LOCK_PATIENCE = 10.0
+"""Seconds to wait for another short command before giving up."""
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a document. `error` says why a link could not be read again; it keeps what it knew."""
+
+    document_id: str
+    title: str
+    passages: int
+    changed: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to take in. Its name tells it from others: the same name is the same document."""
+
+    path: Path
+    name: str
+
+
+class Desk(Protocol):
+    """What a command may ask for. Everything raises Refused or Unavailable."""
+
+    def answer(
+        self, text: str, *, conversation: str, audience: Audience, locale: Language
+    ) -> AsyncIterator[str | Answer]:
+        """Text as it is written, then the Answer."""
+        ...
+
+    async def add_file(self, file: File, *, scope: Scope) -> Taken:
+        """Reads a file; the same name in the same scope replaces what was there."""
+        ...
+
+    async def add_link(self, url: str, *, scope: Scope) -> Taken:
+        """Reads a link and keeps it fresh."""
+        ...
+
+    def documents(self) -> AsyncIterator[Document]:
+        """Every document, newest first."""
+        ...
+
+    async def forget(self, document_ids: Sequence[str]) -> Sequence[str]:
+        """Deletes documents and returns the ids of those that existed."""
+        ...
+
+    async def refresh(self, document: Document) -> Taken:
+        """Checks a link again."""
+        ...
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, *, locale: Language = "en") -> AsyncIterator[Desk]:
+    """The running process when it holds the data directory, otherwise the library itself."""
+    running = holder(settings.data_dir)
+    if running is not None and running.url is not None:
+        from bot.remote import open_remote
+
+        async with open_remote(running.url, settings, locale=locale) as remote:
+            yield remote
+        return
+
+    from bot.wiring import open_saseo
+
+    # Waiting for the lock blocks nobody: nothing else runs in this process yet.
+    with hold(settings.data_dir, wait=LOCK_PATIENCE):
+        async with open_saseo(settings) as saseo:
+            yield LocalDesk(saseo, limit=settings.max_file_bytes)
+
+
+async def read(file: File, *, limit: int) -> bytes:
+    """The bytes of a file. Raises Refused when it cannot be read or is larger than `limit` bytes."""
+    try:
+        if (await asyncio.to_thread(file.path.stat)).st_size > limit:
+            raise Refused("desk.too_large", name=file.name, limit=limit // (1024 * 1024))
+        return await asyncio.to_thread(file.path.read_bytes)
+    except OSError as error:
+        raise Refused("desk.unreadable", name=file.name, reason=error.strerror or str(error)) from error
+
+
+class LocalDesk:
+    """The library in this process."""
+
+    def __init__(self, saseo: "Saseo", *, limit: int) -> None:
+        self._saseo = saseo
+        self._limit = limit
+
+    def answer(
+        self, text: str, *, conversation: str, audience: Audience, locale: Language
+    ) -> AsyncIterator[str | Answer]:
+        """Straight from the core."""
+        session = Session("cli", "local", conversation)
+        question = Question(f"cli:{uuid.uuid4()}", session, text, audience, locale=locale)
+        return self._saseo.chat.stream(question)
+
+    async def add_file(self, file: File, *, scope: Scope) -> Taken:
+        """Reads the file here."""
+        data = await read(file, limit=self._limit)
+        added = await self._saseo.library.add(
+            data, name=file.name, origin=f"upload:{file.name}", scope=scope, metadata={"source": file.name}
+        )
+        return _taken(added)
+
+    async def add_link(self, url: str, *, scope: Scope) -> Taken:
+        """Fetches the link from here."""
+        return _taken(await self._saseo.library.add_link(url, scope=scope))
+
+    async def documents(self) -> AsyncIterator[Document]:
+        """From the catalogue, a page at a time."""
+        after: str | None = None
+        while True:
+            page = await self._saseo.catalogue.page(DocumentFilter(), after=after, limit=PAGE)
+            for document in page.documents:
+                yield document
+            after = page.next
+            if after is None:
+                return
+
+    async def forget(self, document_ids: Sequence[str]) -> Sequence[str]:
+        """From the library."""
+        return [document.id for document in await self._saseo.library.forget(document_ids)]
+
+    async def refresh(self, document: Document) -> Taken:
+        """Fetches the link from here."""
+        return _taken(await self._saseo.library.refresh(document))
+
+
+def _taken(added: "Added") -> Taken:
+    document = added.document
+    return Taken(document.id, document.title, document.passage_count, added.changed, error=document.error)

@@ -1,0 +1,204 @@
+"""Looks at everything the bot needs and says of each whether it works and what to do. Costs nothing unasked."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import httpx
+
+from bot.lock import Holder, hold, holder
+from bot.settings import Settings
+from core.errors import SaseoError
+from core.messages import render
+from core.ports import Message
+
+if TYPE_CHECKING:
+    from core.saseo import Check
+
+Level = Literal["good", "note", "wrong"]
+
+LITTLE_BYTES = 200 * 1024 * 1024
+"""With less free disk than this, indexing may fail half-way."""
+PATIENCE = 10.0
+ONLINE_TOKENS = 16
+OPENAI_URL = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    code: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, locale: str) -> str:
+        """What to tell the user."""
+        return render(self.code, locale, **self.details)
+
+
+def found(level: Level, code: str, **details: object) -> Finding:
+    """A finding with the details of its text."""
+    return Finding(level, code, details)
+
+
+def wrong(error: SaseoError) -> Finding:
+    """A trouble that already has its sentence."""
+    return Finding("wrong", error.code, error.details)
+
+
+async def examine(settings: Settings, *, online: bool = False, env_file: Path = Path(".env")) -> AsyncIterator[Finding]:
+    """Every finding. Only with `online` is the model asked for a few words, which may cost money."""
+    for name in await asyncio.to_thread(unknown_names, env_file):
+        yield found("note", "doctor.unknown_name", name=name, file=str(env_file))
+    yield found("good", "doctor.settings")
+    yield await asyncio.to_thread(look_at_disk, settings.data_dir)
+    try:
+        running = holder(settings.data_dir)
+    except SaseoError as error:
+        yield wrong(error)
+        return
+    if running is None:
+        yield look_at_port(settings)
+    async for finding in _services(settings, running):
+        yield finding
+    yield await _model(settings, online=online)
+
+
+def unknown_names(env_file: Path) -> list[str]:
+    """Names in the settings file that no setting has: most are misspelt."""
+    from dotenv import dotenv_values
+
+    if not env_file.is_file():
+        return []
+    known = {name.upper() for name in Settings.model_fields}
+    return [name for name in dotenv_values(env_file) if name.upper() not in known]
+
+
+def look_at_disk(directory: Path) -> Finding:
+    """Whether the data directory can be written to and has room."""
+    place = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    if not os.access(place, os.W_OK | os.X_OK) or not place.is_dir():
+        return found("wrong", "doctor.not_writable", directory=str(directory))
+    free = shutil.disk_usage(place).free
+    details = {"directory": str(directory), "free": f"{free / 1024**3:.1f}"}
+    return Finding("good" if free > LITTLE_BYTES else "wrong", _room(free), details)
+
+
+def look_at_port(settings: Settings) -> Finding:
+    """Whether the API could listen."""
+    family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
+    details = {"host": settings.api_host, "port": settings.api_port}
+    try:
+        socket.create_server((settings.api_host, settings.api_port), family=family).close()
+    except OSError:
+        return Finding("wrong", "doctor.port_taken", details)
+    return Finding("good", "doctor.port_free", details)
+
+
+def _room(free: int) -> str:
+    return "doctor.disk" if free > LITTLE_BYTES else "doctor.disk_full"
+
+
+async def _services(settings: Settings, running: Holder | None) -> AsyncIterator[Finding]:
+    if running is None:
+        async for finding in _own_services(settings):
+            yield finding
+        return
+    yield found("good", "doctor.running", pid=running.pid, url=running.url or "-")
+    if running.url is not None:
+        async for finding in _running_services(running.url):
+            yield finding
+
+
+async def _own_services(settings: Settings) -> AsyncIterator[Finding]:
+    from bot.wiring import open_saseo
+
+    try:
+        with hold(settings.data_dir):
+            async with open_saseo(settings) as saseo:
+                for name, check in saseo.checks.items():
+                    yield await _checked(name, check)
+    except SaseoError as error:
+        yield wrong(error)
+
+
+async def _checked(name: str, check: "Check") -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await check()
+    except SaseoError as error:
+        return found("wrong", "doctor.service", name=name, reason=error.text())
+    except TimeoutError:
+        return found("wrong", "doctor.service_silent", name=name, seconds=PATIENCE)
+    return found("good", "doctor.service_well", name=name)
+
+
+async def _running_services(url: str) -> AsyncIterator[Finding]:
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+            services = (await client.get(f"{url}/health")).json()["services"]
+    except (httpx.HTTPError, ValueError, KeyError):
+        yield found("wrong", "desk.unreachable", url=url)
+        return
+    for name, state in services.items():
+        if state == "healthy":
+            yield found("good", "doctor.service_well", name=name)
+        else:
+            yield found("wrong", "doctor.service", name=name, reason=state)
+
+
+async def _model(settings: Settings, *, online: bool) -> Finding:
+    if not settings.has_model:
+        return found("note", "doctor.no_model")
+    listed = await _listed(settings)
+    if listed.level == "wrong" or not online:
+        return listed
+    return await _spoken(settings)
+
+
+async def _listed(settings: Settings) -> Finding:
+    """Asks the server for its models, which is free."""
+    url = (settings.openai_base_url or OPENAI_URL).rstrip("/")
+    headers = {"Authorization": f"Bearer {_key(settings)}"}
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+            response = await client.get(f"{url}/models", headers=headers)
+    except httpx.HTTPError:
+        return found("wrong", "doctor.model_unreachable", url=url)
+    if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return found("wrong", "doctor.model_key", url=url)
+    if response.is_server_error:
+        return found("wrong", "doctor.model_unreachable", url=url)
+    return found("good", "doctor.model", name=settings.model_name, url=url)
+
+
+async def _spoken(settings: Settings) -> Finding:
+    from core.backends.openai import ChatModel
+
+    model = ChatModel(
+        api_key=_key(settings),
+        base_url=settings.openai_base_url,
+        model=settings.model_name,
+        temperature=settings.temperature,
+        max_tokens=ONLINE_TOKENS,
+        timeout=settings.request_timeout,
+        retries=0,
+    )
+    try:
+        async for _ in model.stream([Message("human", "Say: OK")]):
+            pass
+    except SaseoError as error:
+        return wrong(error)
+    finally:
+        await model.close()
+    return found("good", "doctor.model_answers", name=settings.model_name)
+
+
+def _key(settings: Settings) -> str:
+    return settings.openai_api_key.get_secret_value() if settings.openai_api_key is not None else "none"
