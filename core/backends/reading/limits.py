@@ -1,0 +1,67 @@
+"""How much time, memory and output the reading of one file may take, and how a child is held to it."""
+
+from dataclasses import dataclass
+from types import ModuleType
+
+MIB = 1024 * 1024
+FILES_PER_WORKER = 100
+OPEN_FILES = 64
+BASE_MEMORY = 400 * MIB
+"""Address space for the interpreter and the heaviest library, before the file's own share."""
+MEMORY_PER_BYTE = 12
+SHORTEST_SECONDS = 8.0
+SECONDS_PER_MIB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on reading one file; what depends on its size grows with it."""
+
+    file_bytes: int = 50 * MIB
+    seconds: float = 60.0
+    """The longest wall clock time for a file of any size."""
+
+    @property
+    def output_bytes(self) -> int:
+        """The most text a file may give: UTF-8 can be half as long again as the file's own encoding."""
+        return 2 * self.file_bytes + MIB
+
+    def seconds_for(self, size: int) -> float:
+        """Wall clock seconds for a file of `size` bytes: small hostile files end soon."""
+        return min(self.seconds, SHORTEST_SECONDS + SECONDS_PER_MIB * size / MIB)
+
+    def memory_for(self, size: int) -> int:
+        """Bytes of address space for a file of `size` bytes."""
+        return BASE_MEMORY + MEMORY_PER_BYTE * size
+
+
+def confine(resource: ModuleType | None) -> None:
+    """Lowers for good what no reader needs: core dumps, written files, many open files."""
+    if resource is None:
+        return
+    for name, value in (("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0), ("RLIMIT_NOFILE", OPEN_FILES)):
+        set_limit(resource, name, value, value)
+
+
+def allow(resource: ModuleType | None, *, seconds: float, memory: int) -> None:
+    """Allows the next file so much processor time and address space; both may rise again for a later file."""
+    if resource is None:
+        return
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = usage.ru_utime + usage.ru_stime
+    set_limit(resource, "RLIMIT_CPU", int(used + seconds) + 1)
+    set_limit(resource, "RLIMIT_AS", memory)
+
+
+def set_limit(resource: ModuleType, name: str, soft: int, hard: int | None = None) -> None:
+    """Sets one limit; a system that has none or refuses it (macOS and RLIMIT_AS) does without."""
+    limit = getattr(resource, name, None)
+    if limit is None:
+        return
+    ceiling = resource.getrlimit(limit)[1]
+    top = ceiling if hard is None else hard
+    wanted = soft if ceiling == resource.RLIM_INFINITY else min(soft, ceiling)
+    try:
+        resource.setrlimit(limit, (wanted, top))
+    except (OSError, ValueError):
+        return
