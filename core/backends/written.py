@@ -92,8 +92,8 @@ def facet(name: str, value: Value) -> str:
 
     Numbers are one type (1 is 1.0); a number is no string and no boolean.
     """
-    plain = json.dumps([name, _kind(value), _canonical(value)])
-    return blake2b(plain.encode("ascii"), digest_size=16).hexdigest()
+    plain = json.dumps([name, _kind(value), _canonical(value)], ensure_ascii=False)
+    return blake2b(raw(plain), digest_size=16).hexdigest()
 
 
 def _kind(value: Value) -> str:
