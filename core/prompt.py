@@ -29,6 +29,16 @@ def fence(number: int, text: str, *, title: str) -> str:
     return f'<passage number="{number}" title="{label}">\n{body}\n</passage>'
 
 
+def fitting(texts: Sequence[str], budget: int) -> int:
+    """How many of the texts, from the first on, are at most `budget` characters together; at least one."""
+    left = budget
+    for count, text in enumerate(texts):
+        left -= len(text)
+        if left < 0:
+            return max(count, 1)
+    return len(texts)
+
+
 def compose(
     question: str,
     passages: Sequence[tuple[str, str]],
@@ -40,15 +50,13 @@ def compose(
     """The prompt for one question.
 
     `passages` are (title, text) pairs in the order of their numbers, from 1. `budget` bounds the characters of
-    passages and history together; passages come first, and the first of them is always there, cut if it must be.
+    passages and history together: a passage is cut to it, and the latest turns get what the passages leave.
     """
-    fenced: list[str] = []
     left = budget
+    fenced: list[str] = []
     for number, (title, text) in enumerate(passages, start=1):
-        if fenced and len(text) > left:
-            break
         fenced.append(fence(number, text[:left], title=title))
-        left -= len(text)
+        left = max(left - len(text), 0)
     turns: list[Message] = []
     for turn in reversed(history):
         if len(turn.text) > left:

@@ -25,10 +25,11 @@ from adapters.http.schemas import (
     Taken,
 )
 from adapters.http.state import locale, saseo
-from core.chat import as_source, cleaned
+from core.chat import cleaned
 from core.errors import Refused, SaseoError
 from core.library import Added
 from core.ports import DocumentFilter
+from core.sources import as_source
 from core.types import Document, Scope, State
 
 MOST_FILES = 50

@@ -1,6 +1,8 @@
 """The prompt: passages are data, and everything fits its budget."""
 
-from core.prompt import NOT_FOUND, compose, fence
+import pytest
+
+from core.prompt import NOT_FOUND, compose, fence, fitting
 from core.types import Turn
 
 
@@ -19,11 +21,15 @@ def test_the_rules_name_the_language_and_the_word_for_nothing_found() -> None:
     assert asked.text.endswith("Question: 휴가는?")
 
 
-def test_the_first_passage_is_cut_and_later_ones_are_left_out_over_the_budget() -> None:
-    _, asked = compose("q", [("A", "a" * 50), ("B", "b" * 50)], history=(), language="en", budget=30)
+def test_a_passage_is_cut_to_the_budget() -> None:
+    _, asked = compose("q", [("A", "a" * 50)], history=(), language="en", budget=30)
     assert "a" * 30 in asked.text
     assert "a" * 31 not in asked.text
-    assert 'number="2"' not in asked.text
+
+
+@pytest.mark.parametrize(("budget", "count"), [(1, 1), (50, 1), (99, 1), (100, 2), (1000, 3)])
+def test_as_many_passages_are_told_as_fit_and_at_least_one(budget: int, count: int) -> None:
+    assert fitting(["a" * 50, "b" * 50, "c" * 50], budget) == count
 
 
 def test_the_latest_turns_that_fit_are_told_in_their_order() -> None:

@@ -1,0 +1,128 @@
+"""Writes the answer from what was found: by the model with checked citations, or as a quote."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from core.citations import Sieve, links
+from core.errors import SaseoError
+from core.evidence import Verdict
+from core.injection import instructs
+from core.messages import render
+from core.ports import Model
+from core.prompt import NOT_FOUND, compose, fitting
+from core.quote import quoted
+from core.retrieval import Found
+from core.sources import numbered
+from core.types import Answer, Question, Turn, Usage
+from core.words import language
+
+log = logging.getLogger(__name__)
+
+NEAREST = 3
+"""Titles that are named when nothing was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an answer may rest on."""
+
+    found: tuple[Found, ...]
+    verdict: Verdict
+
+
+class Writer:
+    """Turns evidence into an answer. `budget` bounds what the model reads, in characters."""
+
+    def __init__(self, model: Model | None, *, budget: int) -> None:
+        self._model = model
+        self._budget = budget
+
+    async def write(self, question: Question, ground: Ground, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
+        """The model's answer, or a quote where there is no model or it fails."""
+        if self._model is None:
+            yield _quote(question, ground, note=None)
+            return
+        try:
+            async for part in self._modelled(question, ground, history, self._model):
+                yield part
+        except SaseoError as error:
+            log.warning("quoting instead of the model: %s", error.code)
+            yield _quote(question, ground, note="chat.model_failed")
+
+    async def _modelled(
+        self, question: Question, ground: Ground, history: Sequence[Turn], model: Model
+    ) -> AsyncIterator[str | Answer]:
+        given = ground.found[: min(question.limit, fitting([item.passage.text for item in ground.found], self._budget))]
+        messages = compose(
+            question.text,
+            [(item.document.title, item.passage.text) for item in given],
+            history=history,
+            language=language(question.text),
+            budget=self._budget,
+        )
+        sieve = Sieve(passages=len(given), allowed=_trusted_links(given))
+        text, usage = "", Usage()
+        async for part in model.stream(messages):
+            if isinstance(part, Usage):
+                usage = part
+                continue
+            shown, text = _showable(text, sieve.feed(part))
+            if shown:
+                yield shown
+        shown, text = _showable(text, sieve.finish())
+        if _may_be_not_found(text):
+            yield replace(not_found(question, ground), model=model.name, usage=usage)
+            return
+        if shown:
+            yield shown
+        if not sieve.cited:
+            log.info("the model cited nothing, quoting instead")
+            yield replace(_quote(question, ground, note="chat.uncited"), model=model.name, usage=usage)
+            return
+        sources, further = numbered(given, cited=[passage - 1 for passage in sieve.cited], limit=question.limit)
+        yield Answer(
+            question.id, text.strip(), "answered", sources=sources, further=further, model=model.name, usage=usage
+        )
+
+
+def _quote(question: Question, ground: Ground, *, note: str | None) -> Answer:
+    text, cited = quoted(ground.verdict.quotes, locale=locale_of(question), note=note)
+    sources, further = numbered(ground.found, cited=cited, limit=question.limit)
+    return Answer(question.id, text, "quoted", sources=sources, further=further)
+
+
+def not_found(question: Question, ground: Ground) -> Answer:
+    """That the documents do not hold the answer, and the nearest of them."""
+    titles = tuple(dict.fromkeys(found.document.title for found in ground.found))[:NEAREST]
+    text = render("chat.not_found", locale_of(question))
+    if titles:
+        listed = "\n".join(f"- {title}" for title in titles)
+        text = f"{text}\n{render('chat.nearest', locale_of(question))}\n{listed}"
+    return Answer(question.id, text, "not_found", nearest=titles)
+
+
+def locale_of(question: Question) -> str:
+    """The language of fixed texts: that of the question, else that of its author."""
+    asked = language(question.text)
+    return asked if asked != "other" else question.locale
+
+
+def _trusted_links(found: Sequence[Found]) -> frozenset[str]:
+    """Links that an answer may show: those of the documents, and those in passages that give no orders."""
+    own = " ".join(item.document.url or "" for item in found)
+    return links(own).union(*(links(item.passage.text) for item in found if not instructs(item.passage.text)))
+
+
+def _showable(before: str, piece: str) -> tuple[str, str]:
+    """What to show of a piece, and the text so far. Nothing is shown while the text may still be nothing but the
+    word that means "not in the documents"."""
+    text = before + piece
+    if _may_be_not_found(text):
+        return "", text
+    return (text if _may_be_not_found(before) else piece), text
+
+
+def _may_be_not_found(text: str) -> bool:
+    word = text.strip().strip(".`*\"'")
+    return NOT_FOUND.startswith(word)
