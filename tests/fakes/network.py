@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -84,10 +85,8 @@ class Listener:
         self.port = first.sockets[0].getsockname()[1]
         self._servers.append(first)
         if socket.has_ipv6:
-            try:
+            with suppress(OSError):
                 self._servers.append(await asyncio.start_server(self._count, "::1", self.port))
-            except OSError:
-                pass
         return self
 
     async def __aexit__(
@@ -103,3 +102,26 @@ class Listener:
         await writer.drain()
         writer.close()
         await writer.wait_closed()
+
+
+@asynccontextmanager
+async def speaker(answer: bytes | None) -> AsyncIterator[int]:
+    """A port that gives the same bytes to everybody who says anything; None: it listens and stays silent."""
+    closing = asyncio.Event()
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read(1)
+            if answer is None:
+                await closing.wait()
+            writer.write(answer or b"")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        closing.set()
+        server.close()
+        await server.wait_closed()

@@ -36,7 +36,7 @@ class Seen:
     headers: Mapping[str, str]
 
 
-class _Server(web.Server):  # type: ignore[type-arg]
+class _Server(web.Server):
     accepted = 0
 
     def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
@@ -52,8 +52,10 @@ class Site:
         self.handlers: dict[str, Handler] = {}
         self.seen: list[Seen] = []
         self.port = 0
+        self.most_at_once = 0
+        self._at_once = 0
         self._tls = tls
-        self._server = _Server(self._answer)
+        self._server = _Server(self._count, handler_cancellation=True)
         self._runner = web.ServerRunner(self._server, shutdown_timeout=1.0)
         self._closing = asyncio.Event()
 
@@ -156,6 +158,14 @@ class Site:
             return response
 
         self.handlers[path] = handler
+
+    async def _count(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            return await self._answer(request)
+        finally:
+            self._at_once -= 1
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.seen.append(Seen(request.path_qs, dict(request.headers)))

@@ -36,7 +36,8 @@ class Reply:
 class Client:
     """Sends requests over connections of their own, so that nothing is shared between sites or askers."""
 
-    def __init__(self, *, allowed: Allowed, network: CheckedNetwork, user_agent: str) -> None:
+    def __init__(self, *, allowed: Allowed, network: Callable[[], CheckedNetwork], user_agent: str) -> None:
+        """`network` makes the network of one exchange."""
         self._allowed = allowed
         self._network = network
         self._user_agent = user_agent
@@ -72,9 +73,12 @@ class Client:
                 httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
                 headers=[*self._headers(target), *conditions.items()],
             )
-            async with httpcore.AsyncHTTPConnection(
-                request.url.origin, ssl_context=self._tls, network_backend=self._network
-            ) as connection:
+            async with (
+                self._network() as network,
+                httpcore.AsyncHTTPConnection(
+                    request.url.origin, ssl_context=self._tls, network_backend=network
+                ) as connection,
+            ):
                 response = await connection.handle_async_request(request)
                 try:
                     yield Reply(target, response.status, decoded(response.headers), response.aiter_stream())

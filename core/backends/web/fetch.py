@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -50,7 +51,8 @@ class WebFetcher:
         self._timeout = timeout
         self._allowed = Allowed.parse(allow_private_hosts)
         self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
-        network = CheckedNetwork(
+        network = partial(
+            CheckedNetwork,
             self._allowed,
             resolve=resolve or system_resolver(self._threads),
             connector=connector or httpcore.AnyIOBackend(),

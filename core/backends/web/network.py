@@ -4,6 +4,8 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
 
 import httpcore
 
@@ -35,12 +37,25 @@ def _look_up(host: str, port: int) -> list[str]:
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
-    """Opens connections for httpcore, but only where every address of the host may be connected to."""
+    """Opens the connection of one exchange, but only where every address of the host may be connected to.
+
+    Leaving it closes the connection also where httpcore does not, as when a TLS handshake is cancelled.
+    """
 
     def __init__(self, allowed: Allowed, *, resolve: Resolve, connector: httpcore.AsyncNetworkBackend) -> None:
         self._allowed = allowed
         self._resolve = resolve
         self._connector = connector
+        self._opened: httpcore.AsyncNetworkStream | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._opened is not None:
+            await self._opened.aclose()
 
     async def connect_tcp(
         self,
@@ -55,10 +70,16 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError("no address")
         for address in (await self._addresses(host, port))[:ADDRESSES_TO_TRY]:
             try:
-                return await self._connector.connect_tcp(str(address), port, seconds, local_address, socket_options)
+                return self._keep(
+                    await self._connector.connect_tcp(str(address), port, seconds, local_address, socket_options)
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+    def _keep(self, stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream:
+        self._opened = stream
+        return stream
 
     async def _addresses(self, host: str, port: int) -> Sequence[Address]:
         """Every address of a host. One that is not allowed refuses the host: a mixed answer is an attack or a

@@ -68,4 +68,4 @@ def _parse(content: bytes, agent: str) -> Protego:
         name = found[1].lower()
         return f"User-agent: {name if name in ('*', ours) else 'other'}"
 
-    return Protego.parse(_USER_AGENT.sub(folded, content.decode("utf-8", "replace")))
+    return Protego.parse(_USER_AGENT.sub(folded, content.decode("utf-8-sig", "replace")))
