@@ -18,7 +18,7 @@ from core.types import PUBLIC, Audience, Question, Session
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.wiring import Saseo
+    from core.saseo import Saseo
 
 Search = Callable[[str, int], Awaitable[Sequence[Hit]]]
 """From a question and a number to that many results, best first."""

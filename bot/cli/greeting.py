@@ -1,15 +1,14 @@
 """What a start says in three lines: what is on, what is off and why, where to look."""
 
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from bot.roles import HTTP, ROLES, SCHEDULER, address
 from bot.settings import Settings
 from core.messages import render
 
-EXAMPLE = {
-    "en": 'python -m bot ask "How do I connect Slack?"',
-    "ko": 'python -m bot ask "슬랙은 어떻게 연결하나요?"',
-}
+EXAMPLE = {"en": "How do I connect Slack?", "ko": "슬랙은 어떻게 연결하나요?"}
 
 
 def greeting(settings: Settings, names: Sequence[str], locale: str) -> tuple[str, str, str]:
@@ -20,8 +19,17 @@ def greeting(settings: Settings, names: Sequence[str], locale: str) -> tuple[str
     return (
         render("start.on", locale, what=on),
         render("start.off", locale, what=off) if off else render("start.off_nothing", locale),
-        render(look, locale, url=address(settings), example=EXAMPLE[locale]),
+        render(look, locale, url=address(settings), example=f'{program()} ask "{EXAMPLE[locale]}"'),
     )
+
+
+def program(executable: str = sys.executable) -> str:
+    """How this program is called from the folder it was started in."""
+    launcher = Path(executable).with_name("saseo")
+    if not launcher.exists():
+        return "python -m bot"
+    here = Path.cwd()
+    return str(launcher.relative_to(here) if launcher.is_relative_to(here) else launcher)
 
 
 def _on(settings: Settings, names: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:

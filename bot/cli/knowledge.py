@@ -10,8 +10,11 @@ from bot.cli.scopes import scope_of
 from bot.cli.targets import Target, Wrong, targets
 from bot.cli.terminal import FAILED, Terminal, start
 from bot.desk import Desk, File, Taken, open_desk
+from bot.lock import hold
 from bot.settings import Settings
 from core.errors import SaseoError
+from core.messages import render
+from core.ports import DocumentFilter
 from core.types import Scope
 
 if TYPE_CHECKING:
@@ -27,14 +30,34 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    target: Annotated[list[str], typer.Argument(help="Files, folders or links.", metavar="PATH|URL...")],
+    target: Annotated[list[str] | None, typer.Argument(help="Files, folders or links.", metavar="PATH|URL...")] = None,
     scope: Annotated[str, typer.Option(help="Who may read it: public, workspace:slack:T1, ...")] = "public",
+    *,
+    reindex: Annotated[bool, typer.Option("--reindex", help="First index everything that is known again.")] = False,
 ) -> None:
     """Takes in files, folders and links, and says what became of each."""
+    if not target and not reindex:
+        raise typer.BadParameter("name a file, a folder or a link", param_hint="PATH|URL...")
     settings, terminal = start()
     where = scope_of(scope)
-    if not asyncio.run(_ingest(list(targets(target)), where, settings, terminal)):
+    if reindex:
+        asyncio.run(_reindex(settings, terminal))
+    if target and not asyncio.run(_ingest(list(targets(target)), where, settings, terminal)):
         raise typer.Exit(FAILED)
+
+
+async def _reindex(settings: Settings, terminal: Terminal) -> None:
+    from bot.wiring import open_saseo
+
+    count = 0
+    with hold(settings.data_dir), progress(terminal) as bar:
+        async with open_saseo(settings, fresh_indexes=True) as saseo:
+            total = (await saseo.catalogue.page(DocumentFilter(), limit=1)).total
+            task = bar.add_task(render("cli.stage_reindex", terminal.locale), total=total)
+            async for _ in saseo.library.reindex():
+                count += 1
+                bar.advance(task)
+    terminal.say("cli.reindexed", count=count)
 
 
 async def _ingest(what: Sequence[Target], scope: Scope, settings: Settings, terminal: Terminal) -> bool:

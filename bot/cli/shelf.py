@@ -11,7 +11,7 @@ from bot.cli.terminal import FAILED, Terminal, start, table
 from bot.desk import Desk, open_desk
 from bot.settings import Settings
 from core.errors import SaseoError
-from core.types import Document
+from core.types import GUIDE, Document
 
 COLUMNS = ("id", "title", "scope", "state", "passages", "origin")
 
@@ -53,7 +53,8 @@ def refresh(
 
 async def _documents(settings: Settings, terminal: Terminal) -> list[Document]:
     async with open_desk(settings, locale=terminal.locale) as desk:
-        return [document async for document in desk.documents()]
+        # The guide comes with the program: listing it would hide what the user handed in.
+        return [document async for document in desk.documents() if document.scope != GUIDE]
 
 
 async def _forget(document_ids: Sequence[str], settings: Settings, terminal: Terminal) -> bool:

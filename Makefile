@@ -1,0 +1,72 @@
+# make run starts the bot, make test runs the tests. Both make their own environment first, from the locked
+# dependencies; all they need is Python 3.11 or later, git and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first of these that is new enough; PYTHON=... chooses another one.
+PYTHONS := python3 python3.13 python3.12 python3.11 python3.14
+PYTHON ?= $(shell for python in $(PYTHONS); do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+# uv installs ten times faster than pip. Where there is none, it goes into the environment itself.
+UV = $$(uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r
+# Chroma requires it, nothing of ours runs it, and its byte code alone takes 50 MB.
+TRIM = find $(VENV) -path '*/kubernetes/*' -name __pycache__ -prune -exec rm -rf {} +
+COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+# .venv/bin/saseo is python -m bot from any folder.
+LAUNCHER = printf '%s\n' '\#!/bin/sh' 'PYTHONPATH="$(CURDIR)" exec "$(CURDIR)/$(BIN)/python" -P -m bot "$$@"' \
+	> $(BIN)/saseo && chmod +x $(BIN)/saseo
+
+.DEFAULT_GOAL := help
+.PHONY: help run test coverage lint format lock clean
+
+help: ## Show this help
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: $(VENV)/installed ## Start the bot
+	@exec $(BIN)/python -m bot
+
+test: $(VENV)/installed-dev ## Run the tests; ARGS=... goes to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: $(VENV)/installed-dev ## Run the tests and require 95 % coverage overall, 100 % of core
+	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:$(VENV)/coverage.json --cov-fail-under=95 $(ARGS)
+	@$(BIN)/python -m coverage report --include='core/*' --fail-under=100
+
+lint: $(VENV)/installed-dev ## Check style, types and imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(VENV)/installed-dev ## Write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer releases
+	@$(COMPILE) $(ARGS) -o requirements.lock
+	@$(COMPILE) $(ARGS) --group dev -o requirements-dev.lock
+
+clean: ## Remove the environment and all caches, but no data
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
+
+$(VENV)/installed: requirements.lock | $(BIN)/uv-ready
+	@echo "Installing Saseo (about a minute the first time) ..."
+	@$(INSTALL) requirements.lock
+	@$(TRIM)
+	@$(LAUNCHER)
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock | $(BIN)/uv-ready
+	@echo "Installing what the tests need (about a minute the first time) ..."
+	@$(INSTALL) requirements-dev.lock
+	@$(TRIM)
+	@$(LAUNCHER)
+	@touch $@
+
+$(BIN)/uv-ready:
+	@test -n "$(PYTHON)" || { echo "Saseo needs Python 3.11 or later. Install it from https://www.python.org/downloads/ and run make again."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make an environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@touch $@
