@@ -1,0 +1,147 @@
+"""The dense index on Chroma, embedded: Chroma keeps the passages, an exact search in memory finds them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from core.backends import chroma_store
+from core.backends.child import Child
+from core.backends.chroma_server import ChromaServerIndex
+from core.backends.chroma_store import ChromaStore
+from core.backends.gather import Gathered
+from core.backends.matrix import rows_of, vectors_of
+from core.backends.memory_index import MemoryDenseIndex
+from core.errors import Refused
+from core.ports import Entry, Hit, Query, Vector
+
+PAGE = 500
+"""Passages that are read back or written at once; bounds the memory of a transfer."""
+WRITES_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    document_id: str
+    version: int
+
+
+_Write = Sequence[Entry] | _Removal
+
+
+class ChromaIndex:
+    """Chroma in a child process is the store of record; a copy of its vectors answers.
+
+    What `add` was given is in Chroma before it can be found. The copy is loaded after `open` has returned; what is
+    asked meanwhile waits for it.
+    """
+
+    def __init__(self, collection: chroma_store.Collection) -> None:
+        self._collection = collection
+        self._store = Child(ChromaStore, collection=collection)
+        self._copy = MemoryDenseIndex(collection.dimension)
+        self._written: Gathered[_Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE)
+        self._loading: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Opens or makes the collection. Raises Refused when it is damaged or another embedder's."""
+        await self._store.call("count")
+        self._loading = asyncio.create_task(self._load())
+
+    async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
+        """The passages with the greatest inner products, best first."""
+        await self._loaded()
+        return await self._copy.search(query, limit=limit)
+
+    async def add(self, entries: Sequence[Entry]) -> None:
+        """Durable and searchable when it returns. ValueError for a vector of another shape."""
+        vectors_of(entries, self._collection.dimension)
+        await self._written(entries)
+
+    async def remove(self, document_id: str, version: int) -> None:
+        """Not found from now on, and removed from Chroma when it returns."""
+        await self._written(_Removal(document_id, version))
+
+    async def recall(self, digests: Collection[str]) -> Mapping[str, Vector]:
+        """Vectors by the digest of their text, as far as they are here."""
+        await self._loaded()
+        return await self._copy.recall(digests)
+
+    async def count(self) -> int:
+        """How many passages are here."""
+        await self._loaded()
+        return await self._copy.count()
+
+    async def close(self) -> None:
+        """Finishes what was asked and ends the child process."""
+        await self._written.settled()
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
+        await self._store.close()
+        await self._copy.close()
+
+    async def _loaded(self) -> None:
+        if self._loading is None or (self._loading.done() and self._loading.exception()):
+            self._loading = asyncio.create_task(self._load())
+        await asyncio.shield(self._loading)
+
+    async def _load(self) -> None:
+        count = await self._store.call("count")
+        for first in range(0, count, PAGE):
+            await self._copy.put(*await self._store.call("page", first, PAGE))
+        if await self._copy.count() != count:
+            raise Refused("index.damaged", place=self._collection.place)
+
+    async def _write(self, writes: Sequence[_Write]) -> Sequence[None]:
+        await self._loaded()
+        entries: list[Entry] = []
+        for write in writes:
+            if isinstance(write, _Removal):
+                await self._put(entries)
+                entries = []
+                await self._copy.remove(write.document_id, write.version)
+                await self._store.call("remove", write.document_id, write.version)
+            else:
+                entries.extend(write)
+        await self._put(entries)
+        return [None] * len(writes)
+
+    async def _put(self, entries: Sequence[Entry]) -> None:
+        latest = list({entry.passage.key: entry for entry in entries}.values())
+        for first in range(0, len(latest), PAGE):
+            part = latest[first : first + PAGE]
+            rows, vectors = rows_of(part), vectors_of(part, self._collection.dimension)
+            await self._store.call("put", rows, [entry.passage.text for entry in part], vectors)
+            await self._copy.put(rows, vectors)
+
+
+@asynccontextmanager
+async def open_chroma(
+    *, identity: str, dimension: int, path: str | None = None, url: str | None = None, collection: str = "documents"
+) -> AsyncIterator[ChromaIndex | ChromaServerIndex]:
+    """The index of a collection: on the server at `url` if one is given, else in the directory `path`.
+
+    Raises Refused when another embedder filled the collection or when its files are damaged or cannot be written,
+    and Unavailable when the server cannot be reached.
+    """
+    where = chroma_store.Collection(
+        name=collection, identity=identity, dimension=dimension, path=None if url else path, url=url or None
+    )
+    index = ChromaServerIndex(where) if url else ChromaIndex(where)
+    try:
+        await index.open()
+        yield index
+    finally:
+        await index.close()
+
+
+async def drop_chroma(*, path: str | None = None, url: str | None = None, collection: str = "documents") -> None:
+    """Deletes a collection, whoever filled it, so that it can be filled anew. Nothing there is no error.
+
+    A damaged directory is set aside under another name.
+    """
+    where = chroma_store.Collection(
+        name=collection, identity="", dimension=0, path=None if url else path, url=url or None
+    )
+    await asyncio.to_thread(chroma_store.drop, where)

@@ -1,0 +1,250 @@
+"""A Chroma collection through langchain-chroma. Its calls block; they run in a child process or in a thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from core.backends.index_errors import translated
+from core.backends.matrix import Row
+from core.errors import Refused
+from core.ports import Vector, Vectors
+from core.types import Language, PassageKey
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+    from filelock import FileLock
+    from langchain_chroma import Chroma
+    from langchain_core.embeddings import Embeddings
+
+DATABASE = "chroma.sqlite3"
+LOCK = "saseo.lock"
+LOCK_SECONDS = 20.0
+"""How long a start waits for the process of a program that was just killed to let go."""
+
+Where = dict[str, Any]
+OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
+"""Embedded, the graph is never asked, so it is built as cheaply as it can be and stay a graph."""
+CHROMA_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip"}}
+"""The inner product, because vectors need not have length one and Chroma normalises for the cosine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Where a collection is and what fills it. Either `path` or `url` is given."""
+
+    name: str
+    identity: str
+    dimension: int
+    path: str | None = None
+    url: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, fit for the user."""
+        if self.url is None:
+            return str(self.path)
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+
+
+class ChromaStore:
+    """The passages of a collection: id, scope, document, version, language, digest, text and vector.
+
+    Opening raises Refused when another embedder filled the collection or when its files are damaged.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._given = _Given()
+        with translated(collection.place):
+            self._lock = _locked(Path(collection.path)) if collection.path else None
+            self._client = _client(collection)
+            self._check()
+            self._chroma = self._open()
+
+    def count(self) -> int:
+        """How many passages there are."""
+        with self._translated():
+            return int(self._client.get_collection(self._collection.name, embedding_function=None).count())
+
+    def page(self, first: int, count: int) -> tuple[list[Row], Vectors]:
+        """Some of the passages with their vectors, shape (rows, dimension)."""
+        with self._translated():
+            found = self._chroma.get(offset=first, limit=count, include=["metadatas", "embeddings"])
+        return self._rows(found)
+
+    def put(self, rows: Sequence[Row], texts: Sequence[str], vectors: Vectors) -> None:
+        """Adds passages, each key once; a known key is replaced. Durable when it returns."""
+        with self._translated():
+            self._given.vectors = vectors
+            self._chroma.add_texts(
+                texts=[text.encode("utf-8", "replace").decode() for text in texts],
+                metadatas=[_metadata(row) for row in rows],
+                ids=[str(row.key) for row in rows],
+            )
+
+    def remove(self, document_id: str, version: int) -> None:
+        """Removes a document's version."""
+        with self._translated():
+            self._chroma.delete(where={"$and": [{"document_id": document_id}, {"version": version}]})
+
+    def recall(self, digests: Sequence[str]) -> dict[str, Vector]:
+        """Vectors by the digest of their text."""
+        with self._translated():
+            wanted: Any = {"digest": {"$in": list(digests)}}
+            found = self._chroma.get(where=wanted, include=["metadatas", "embeddings"])
+        rows, vectors = self._rows(found)
+        return {row.digest: vector for row, vector in zip(rows, vectors, strict=True)}
+
+    def search(self, vector: Vector, limit: int, where: Where) -> list[tuple[str, float]]:
+        """Ids and inner products of the best passages, best first, as Chroma's own search finds them."""
+        with self._translated():
+            found = self._chroma.similarity_search_by_vector_with_relevance_scores(
+                cast("list[float]", vector), k=limit, filter=where
+            )
+        return [(str(document.id), 1.0 - distance) for document, distance in found]
+
+    def close(self) -> None:
+        """Lets go of files and connections."""
+        with self._translated():
+            self._client.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self._collection.place)
+
+    def _check(self) -> None:
+        from chromadb.errors import NotFoundError
+
+        try:
+            found = self._client.get_collection(self._collection.name, embedding_function=None)
+        except NotFoundError:
+            return
+        wanted = _label(self._collection)
+        label = {name: (found.metadata or {}).get(name) for name in wanted}
+        if label == wanted:
+            return
+        if found.count():
+            raise Refused("index.other_embedder", found=label["embedder"], wanted=self._collection.identity)
+        self._client.delete_collection(self._collection.name)
+
+    def _open(self) -> Chroma:
+        from langchain_chroma import Chroma
+
+        return Chroma(
+            client=self._client,
+            collection_name=self._collection.name,
+            embedding_function=cast("Embeddings", self._given),
+            collection_metadata=_label(self._collection),
+            collection_configuration=OWN_SEARCH if self._collection.path else CHROMA_SEARCH,
+        )
+
+    def _rows(self, found: Mapping[str, Any]) -> tuple[list[Row], Vectors]:
+        try:
+            rows = [_row(id_, metadata) for id_, metadata in zip(found["ids"], found["metadatas"], strict=True)]
+            vectors = np.array(found["embeddings"], dtype=np.float32).reshape(len(rows), self._collection.dimension)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused("index.damaged", place=self._collection.place) from error
+        return rows, vectors
+
+
+class _Given:
+    """Stands where LangChain expects an embedder: the vectors are there already."""
+
+    vectors: Vectors
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return self.vectors[: len(texts)]
+
+
+def drop(collection: Collection) -> None:
+    """Deletes the collection, whoever filled it; a damaged directory is renamed."""
+    from chromadb.errors import NotFoundError
+
+    try:
+        with translated(collection.place), _opened(collection) as client, suppress(NotFoundError):
+            client.delete_collection(collection.name)
+    except Refused as refused:
+        if refused.code != "index.damaged" or collection.path is None:
+            raise
+        damaged = Path(collection.path)
+        damaged.rename(damaged.with_name(f"{damaged.name}.damaged-{time.time_ns()}"))
+
+
+@contextmanager
+def _opened(collection: Collection) -> Iterator[Client]:
+    with _locked(Path(collection.path)) if collection.path else nullcontext():
+        client = _client(collection)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def _locked(path: Path) -> FileLock:
+    from filelock import FileLock, Timeout
+
+    path.mkdir(parents=True, exist_ok=True)
+    _look_whole(path)
+    lock = FileLock(path / LOCK, timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Refused("index.in_use", place=str(path)) from error
+    return lock
+
+
+def _look_whole(path: Path) -> None:
+    # Chroma starts anew over a missing or an empty database, beside vectors that it then never finds again.
+    database = path / DATABASE
+    if database.exists() and database.stat().st_size:
+        return
+    if database.exists() or any(entry.is_dir() for entry in path.iterdir()):
+        raise Refused("index.damaged", place=str(path))
+
+
+def _client(collection: Collection) -> Client:
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    if collection.path:
+        return cast("Client", chromadb.PersistentClient(path=collection.path, settings=settings))
+    parts = urlsplit(collection.url or "")
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 8000)
+    host = parts.hostname or "localhost"
+    return cast("Client", chromadb.HttpClient(host=host, port=port, ssl=secure, settings=settings))
+
+
+def _label(collection: Collection) -> dict[str, str | int]:
+    return {"embedder": collection.identity, "dimension": collection.dimension}
+
+
+def _metadata(row: Row) -> dict[str, str | int]:
+    return {
+        "document_id": row.key.document_id,
+        "version": row.key.version,
+        "scope": row.scope,
+        "language": row.language,
+        "digest": row.digest,
+    }
+
+
+def _row(id_: str, metadata: Mapping[str, Any]) -> Row:
+    return Row(
+        key=PassageKey.parse(id_),
+        scope=str(metadata["scope"]),
+        language=cast("Language", metadata["language"]),
+        digest=str(metadata["digest"]),
+    )

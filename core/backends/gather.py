@@ -1,0 +1,65 @@
+"""Runs calls that arrive at the same time as one: while a batch is worked on, the next one gathers."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from core.errors import Unavailable
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Gathered(Generic[Item, Result]):
+    """Hands waiting items to `work`, one batch at a time, in the order of the calls.
+
+    `work` gives one result an item; when it raises, every caller of that batch gets the exception.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        *,
+        at_once: int,
+        waiting: int = 1024,
+    ) -> None:
+        self._work = work
+        self._at_once = at_once
+        self._most = waiting
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: Item) -> Result:
+        """The result of this item. Raises Unavailable when too many are waiting already."""
+        if len(self._waiting) >= self._most:
+            raise Unavailable("index.busy")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def settled(self) -> None:
+        """Returns when nothing is waiting or being worked on."""
+        while self._running is not None and not self._running.done():
+            await asyncio.wait([self._running])
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
+            await self._answer([(item, future) for item, future in batch if not future.done()])
+
+    async def _answer(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        if not batch:
+            return
+        try:
+            results = await self._work([item for item, _ in batch])
+        except Exception as error:  # noqa: BLE001 - handed to the callers, who wait for it
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)

@@ -1,0 +1,214 @@
+"""A tantivy index on disk. Its calls block; writes come from one thread, searches from any."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from core.backends.fields import TITLE_BOOST, asked_terms, texts
+from core.backends.index_errors import translated
+from core.errors import SaseoError, Unavailable
+from core.ports import Entry, Hit, Query
+from core.types import PassageKey, digest
+from core.words import terms
+
+if TYPE_CHECKING:
+    import tantivy
+
+FORMAT = "1"
+MARK = "complete"
+WRITER_BYTES = 30_000_000
+QUERY_TERMS = 64
+"""The rarest terms of a question that are searched for; what more there are says little."""
+_SAMPLE = (
+    "Saseo의 v2.3.1 설정 파일 config.toml을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café."
+)
+"""Its terms tell whether an index was made by the same rules."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Asks to remove a document's version."""
+
+    document_id: str
+    version: int
+
+
+Write: TypeAlias = Sequence[Entry] | Removal
+
+
+class LexicalStore:
+    """Fields: key, document, version, scope and language as they are; body and title as terms.
+
+    What cannot be read is thrown away and begun anew: all of it can be had from the catalogue. `stale` then says so.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with translated(str(path)):
+            path.mkdir(parents=True, exist_ok=True)
+            self._schema = _schema()
+            self.stale = not self._marked()
+            self._index = self._open()
+            self._writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+
+    def search(self, query: Query, limit: int) -> list[Hit]:
+        """The best hits, best first. Raises Unavailable when the index turns out to be damaged."""
+        if limit < 1 or not query.audience.scopes or query.documents == frozenset():
+            return []
+        try:
+            with translated(str(self._path)):
+                return self._search(query, limit)
+        except SaseoError as error:
+            self._spoil(error)
+            raise Unavailable("index.rebuild", place=str(self._path)) from error
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """Adds and removes in this order and commits once; durable and searchable when it returns."""
+        with translated(str(self._path)):
+            try:
+                for write in writes:
+                    self._remove(write) if isinstance(write, Removal) else self._add(write)
+                self._writer.commit()
+            except BaseException:
+                self._writer.rollback()
+                raise
+            self._index.reload()
+
+    def clear(self) -> None:
+        """Empties the index, which is stale until `complete`."""
+        self.stale = True
+        with translated(str(self._path)):
+            self._mark.unlink(missing_ok=True)
+            self._writer.delete_all_documents()
+            self._writer.commit()
+            self._index.reload()
+
+    def complete(self) -> None:
+        """Says that everything is in."""
+        with translated(str(self._path)):
+            self._mark.write_text(_make(), encoding="ascii")
+        self.stale = False
+
+    def count(self) -> int:
+        """How many passages there are."""
+        with translated(str(self._path)):
+            return int(self._index.searcher().num_docs)
+
+    def close(self) -> None:
+        """Waits for merges and lets go of the files."""
+        with translated(str(self._path)):
+            self._writer.wait_merging_threads()
+
+    @property
+    def _mark(self) -> Path:
+        return self._path / MARK
+
+    def _marked(self) -> bool:
+        return self._mark.exists() and self._mark.read_text(encoding="ascii", errors="replace") == _make()
+
+    def _open(self) -> tantivy.Index:
+        import tantivy
+
+        files = self._path / "terms"
+        if not self.stale:
+            try:
+                with translated(str(files)):
+                    index = tantivy.Index.open(str(files))
+                    index.config_reader(reload_policy="manual")
+                    return index
+            except Unavailable as error:
+                self._spoil(error)
+        shutil.rmtree(files, ignore_errors=True)
+        files.mkdir()
+        index = tantivy.Index(self._schema, path=str(files))
+        index.config_reader(reload_policy="manual")
+        return index
+
+    def _spoil(self, error: SaseoError) -> None:
+        logger.warning("the word index cannot be read and has to be built anew: %s", type(error.__cause__).__name__)
+        self.stale = True
+        with suppress(OSError):
+            self._mark.unlink(missing_ok=True)
+
+    def _search(self, query: Query, limit: int) -> list[Hit]:
+        searcher = self._index.searcher()
+        words = _rarest(searcher, asked_terms(query.text))
+        if not words:
+            return []
+        found = searcher.search(self._query(words, query), min(limit, searcher.num_docs), count=False)
+        hits = [Hit(PassageKey.parse(searcher.doc(address)["key"][0]), float(score)) for score, address in found.hits]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key))
+
+    def _query(self, words: Sequence[str], query: Query) -> tantivy.Query:
+        # Terms go in as they are and never through a query parser: whatever is asked is only ever looked up.
+        from tantivy import Occur
+        from tantivy import Query as Parts
+
+        scored = []
+        for word in words:
+            title = Parts.term_query(self._schema, "title", word, "freq")
+            scored.append((Occur.Should, Parts.term_query(self._schema, "body", word, "freq")))
+            scored.append((Occur.Should, Parts.boost_query(title, TITLE_BOOST)))
+        filters = {"scope": [scope.name for scope in query.audience.scopes]}
+        if query.language is not None:
+            filters["language"] = [query.language]
+        if query.documents is not None:
+            filters["document"] = list(query.documents)
+        passed = [
+            Parts.const_score_query(Parts.term_set_query(self._schema, name, values), 0.0)
+            for name, values in filters.items()
+        ]
+        return Parts.boolean_query([(Occur.Must, part) for part in (Parts.boolean_query(scored), *passed)])
+
+    def _add(self, entries: Sequence[Entry]) -> None:
+        import tantivy
+
+        for entry in entries:
+            key = entry.passage.key
+            body, title = texts(entry)
+            document = tantivy.Document()
+            document.add_text("key", str(key))
+            document.add_text("document", key.document_id)
+            document.add_text("version", _version(key.document_id, key.version))
+            document.add_text("scope", entry.scope.name)
+            document.add_text("language", entry.language)
+            document.add_text("body", " ".join(terms(body)))
+            document.add_text("title", " ".join(terms(title)))
+            self._writer.delete_documents_by_term("key", str(key))
+            self._writer.add_document(document)
+
+    def _remove(self, removal: Removal) -> None:
+        self._writer.delete_documents_by_term("version", _version(removal.document_id, removal.version))
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("document", "version", "scope", "language"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("body", "title"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _rarest(searcher: tantivy.Searcher, words: Sequence[str]) -> list[str]:
+    found = {word: searcher.doc_freq("body", word) + searcher.doc_freq("title", word) for word in words}
+    return sorted((word for word in words if found[word]), key=found.__getitem__)[:QUERY_TERMS]
+
+
+def _version(document_id: str, version: int) -> str:
+    return f"{document_id}:{version}"
+
+
+def _make() -> str:
+    return f"{FORMAT} {digest(' '.join(terms(_SAMPLE)))}"

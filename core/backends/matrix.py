@@ -1,0 +1,182 @@
+"""An exact search over vectors in memory. One thread at a time; whoever owns it sees to that."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backends.shard import Shard
+from core.ports import Entry, Hit, Query, Vector, Vectors
+from core.types import Language, PassageKey
+
+_Name = TypeVar("_Name")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a search needs to know of a passage apart from its vector."""
+
+    key: PassageKey
+    scope: str
+    language: Language
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """A query and how many hits it wants."""
+
+    query: Query
+    limit: int
+
+
+def rows_of(entries: Iterable[Entry]) -> list[Row]:
+    """The rows of entries."""
+    return [
+        Row(key=entry.passage.key, scope=entry.scope.name, language=entry.language, digest=entry.digest)
+        for entry in entries
+    ]
+
+
+def vectors_of(entries: Sequence[Entry], dimension: int) -> Vectors:
+    """The vectors of entries, shape (entries, dimension). ValueError when one has another shape."""
+    if any(entry.vector.shape != (dimension,) for entry in entries):
+        raise ValueError(f"this index holds vectors of shape ({dimension},)")
+    return np.array([entry.vector for entry in entries], dtype=np.float32).reshape(-1, dimension)
+
+
+@dataclass(slots=True)
+class _Place:
+    shard: Shard
+    row: int
+    name: tuple[str, Language]
+    digest: str
+
+
+class Matrix:
+    """Vectors by scope and language: a question reads only the rows that it may see."""
+
+    def __init__(self, dimension: int) -> None:
+        self._dimension = dimension
+        self._shards: dict[tuple[str, Language], Shard] = {}
+        self._places: dict[PassageKey, _Place] = {}
+        self._digests: dict[str, set[PassageKey]] = {}
+        self._versions: dict[tuple[str, int], set[PassageKey]] = {}
+        self._codes: dict[str, int] = {}
+        self._rows_of: dict[str, int] = {}
+        self._next_code = 0
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def reserved(self) -> int:
+        """Bytes reserved for vectors."""
+        return sum(shard.reserved for shard in self._shards.values())
+
+    def add(self, rows: Sequence[Row], vectors: Vectors) -> None:
+        """Adds rows with their vectors, shape (rows, dimension); a known key is replaced."""
+        for row, vector in zip(rows, vectors, strict=True):
+            self._drop(row.key)
+            self._put(row, vector)
+
+    def remove(self, document_id: str, version: int) -> None:
+        """Removes the rows of a document's version, if there are any."""
+        for key in list(self._versions.get((document_id, version), ())):
+            self._drop(key)
+
+    def recall(self, digests: Collection[str]) -> dict[str, Vector]:
+        """Copies of the vectors of these texts, as far as there are any."""
+        found = {}
+        for digest in digests:
+            for key in self._digests.get(digest, ()):
+                place = self._places[key]
+                found[digest] = place.shard.vector(place.row).copy()
+                break
+        return found
+
+    def search(self, asks: Sequence[Ask]) -> list[list[Hit]]:
+        """The best hits of each ask. Asks that share a scope share the reading of its rows."""
+        parts: list[list[tuple[Shard, NDArray[np.float32]]]] = [[] for _ in asks]
+        for shard, numbers in self._wanted(asks).items():
+            scores = shard.scores(np.stack([asks[number].query.vector for number in numbers]))
+            for number, row in zip(numbers, scores, strict=True):
+                parts[number].append((shard, self._masked(shard, row, asks[number].query.documents)))
+        return [_best(part, ask.limit) for part, ask in zip(parts, asks, strict=True)]
+
+    def _wanted(self, asks: Sequence[Ask]) -> Mapping[Shard, list[int]]:
+        wanted: dict[Shard, list[int]] = {}
+        for number, ask in enumerate(asks):
+            for shard in self._seen_by(ask.query):
+                wanted.setdefault(shard, []).append(number)
+        return wanted
+
+    def _seen_by(self, query: Query) -> Iterable[Shard]:
+        languages: tuple[Language, ...] = ("ko", "en", "other") if query.language is None else (query.language,)
+        names = ((scope.name, language) for scope in query.audience.scopes for language in languages)
+        return (self._shards[name] for name in names if name in self._shards)
+
+    def _masked(
+        self, shard: Shard, scores: NDArray[np.float32], documents: Collection[str] | None
+    ) -> NDArray[np.float32]:
+        if documents is None:
+            return scores
+        codes = [self._codes[document] for document in documents if document in self._codes]
+        return np.where(shard.among(np.array(codes, dtype=np.int64)), scores, -np.inf)
+
+    def _put(self, row: Row, vector: Vector) -> None:
+        name = (row.scope, row.language)
+        shard = self._shards.setdefault(name, Shard(self._dimension))
+        number = shard.append(row.key, self._code(row.key.document_id), vector)
+        self._places[row.key] = _Place(shard=shard, row=number, name=name, digest=row.digest)
+        self._digests.setdefault(row.digest, set()).add(row.key)
+        self._versions.setdefault((row.key.document_id, row.key.version), set()).add(row.key)
+
+    def _drop(self, key: PassageKey) -> None:
+        place = self._places.pop(key, None)
+        if place is None:
+            return
+        moved = place.shard.drop(place.row)
+        if moved is not None:
+            self._places[moved].row = place.row
+        if not len(place.shard):
+            del self._shards[place.name]
+        _discard(self._digests, place.digest, key)
+        _discard(self._versions, (key.document_id, key.version), key)
+        self._release(key.document_id)
+
+    def _code(self, document_id: str) -> int:
+        self._rows_of[document_id] = self._rows_of.get(document_id, 0) + 1
+        if document_id not in self._codes:
+            self._codes[document_id] = self._next_code
+            self._next_code += 1
+        return self._codes[document_id]
+
+    def _release(self, document_id: str) -> None:
+        self._rows_of[document_id] -= 1
+        if not self._rows_of[document_id]:
+            del self._rows_of[document_id]
+            del self._codes[document_id]
+
+
+def _best(parts: Sequence[tuple[Shard, NDArray[np.float32]]], limit: int) -> list[Hit]:
+    if not parts or limit < 1:
+        return []
+    scores = np.concatenate([part for _, part in parts])
+    ends = np.cumsum([len(part) for _, part in parts])
+    count = min(limit, len(scores))
+    best = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+    hits = []
+    for index in best[np.isfinite(scores[best])]:
+        number = int(np.searchsorted(ends, index, side="right"))
+        shard, part = parts[number]
+        hits.append(Hit(key=shard.keys[int(index) - int(ends[number]) + len(part)], score=float(scores[index])))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.key))
+
+
+def _discard(groups: dict[_Name, set[PassageKey]], name: _Name, key: PassageKey) -> None:
+    groups[name].discard(key)
+    if not groups[name]:
+        del groups[name]
