@@ -30,6 +30,7 @@ class Reply:
         self._timeout = timeout
         self._deadline = deadline
         self.usage: Usage | None = None
+        self.finished = False
         self.written: list[str] = []
         self.length = 0
 
@@ -44,6 +45,8 @@ class Reply:
                 return None
             if taken := chunk.usage_metadata:
                 self.usage = Usage(taken["input_tokens"], taken["output_tokens"])
+            # Chat completions end with a reason, responses with a status; a stream without one was cut short.
+            self.finished |= bool(chunk.response_metadata.keys() & {"finish_reason", "status"})
             if text := str(chunk.text):
                 return text
 
@@ -105,8 +108,8 @@ class ChatModel:
                         text = await guarded(reply.next(), model=self._model)
                 finally:
                     usage = self._bill(reply, prompt)
-            if not reply.written:
-                raise Unavailable("model.empty")
+            if not (reply.written and reply.finished):
+                raise Unavailable("model.malformed" if reply.written else "model.empty")
         except SaseoError as error:
             self.statistics.failed(error.code)
             raise

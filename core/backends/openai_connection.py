@@ -96,22 +96,15 @@ async def attempt(call: Callable[[], Awaitable[T]], *, model: str, retries: int,
             return False
         return seconds or True
 
-    context = stamina.retry_context(
-        on=pause,
-        attempts=retries + 1,
-        timeout=None,
-        wait_initial=FIRST_WAIT,
-        wait_max=LONGEST_WAIT,
-        wait_jitter=JITTER,
+    caller = stamina.AsyncRetryingCaller(
+        attempts=retries + 1, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT, wait_jitter=JITTER
     )
     try:
         async with asyncio.timeout_at(deadline):
-            async for trial in context:
-                with trial:
-                    return await guarded(call(), model=model)
+            # Stamina logs what it retries: here a code of ours, no argument and no words of the vendor.
+            return await caller(pause, lambda: guarded(call(), model=model))
     except TimeoutError:
         raise Unavailable("model.timeout") from None
-    raise AssertionError("the last trial returns or raises")
 
 
 async def guarded(result: Awaitable[T], *, model: str) -> T:

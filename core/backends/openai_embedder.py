@@ -123,14 +123,14 @@ def batches(texts: Sequence[str]) -> Iterator[list[str]]:
 
 def unit_vectors(rows: Sequence[Sequence[float]], *, count: int, dimension: int) -> Vectors:
     """The rows as an array (count, dimension), each of length one. Raises Unavailable when they cannot be that."""
-    if len(rows) != count:
-        raise Unavailable("model.vectors")
-    if any(len(row) != dimension for row in rows):
-        raise Unavailable("model.dimension", found=len(rows[0]), expected=dimension)
     try:
         vectors: Vectors = np.asarray(rows, dtype=np.float32)
     except (TypeError, ValueError):
         raise Unavailable("model.vectors") from None
+    if vectors.ndim != 2 or len(vectors) != count:
+        raise Unavailable("model.vectors")
+    if vectors.shape[1] != dimension:
+        raise Unavailable("model.dimension", found=vectors.shape[1], expected=dimension)
     lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not (np.isfinite(lengths).all() and lengths.all()):
         raise Unavailable("model.vectors")
