@@ -229,7 +229,3 @@ class TestMapping:
             with pytest.raises(type(error)) as same, vendor_errors("example.com"):
                 raise error
             assert same.value is error
-
-    async def test_a_fetcher_outside_its_context_is_a_bug(self, site: Site) -> None:
-        with pytest.raises(RuntimeError):
-            await WebFetcher(max_bytes=LIMIT, timeout=1, allow_private_hosts=HERE).fetch(site.at("/"))

@@ -36,16 +36,15 @@ class Reply:
 class Client:
     """Sends requests over connections of their own, so that nothing is shared between sites or askers."""
 
-    def __init__(self, *, allowed: Allowed, network: Callable[[], CheckedNetwork], user_agent: str) -> None:
-        """`network` makes the network of one exchange."""
+    def __init__(
+        self, *, allowed: Allowed, network: Callable[[], CheckedNetwork], user_agent: str, tls: ssl.SSLContext | None
+    ) -> None:
+        """`network` makes the network of one exchange; without `tls` the certificates of the system and of Mozilla
+        are trusted."""
         self._allowed = allowed
         self._network = network
         self._user_agent = user_agent
-        self._tls: ssl.SSLContext | None = None
-
-    async def prepare(self, tls: ssl.SSLContext | None) -> None:
-        """Loads the certificates that are trusted: these, or the system's and the Mozilla list."""
-        self._tls = tls or await asyncio.to_thread(httpcore.default_ssl_context)
+        self._tls = tls
 
     @asynccontextmanager
     async def arrive(
@@ -65,8 +64,7 @@ class Client:
 
     @asynccontextmanager
     async def _exchange(self, target: Target, conditions: Mapping[str, str]) -> AsyncIterator[Reply]:
-        if self._tls is None:
-            raise RuntimeError("a client is used after it was prepared")
+        tls = await self._trusted() if target.scheme == "https" else None
         with vendor_errors(target.host):
             request = httpcore.Request(
                 "GET",
@@ -76,7 +74,7 @@ class Client:
             async with (
                 self._network() as network,
                 httpcore.AsyncHTTPConnection(
-                    request.url.origin, ssl_context=self._tls, network_backend=network
+                    request.url.origin, ssl_context=tls, network_backend=network
                 ) as connection,
             ):
                 response = await connection.handle_async_request(request)
@@ -84,6 +82,12 @@ class Client:
                     yield Reply(target, response.status, decoded(response.headers), response.aiter_stream())
                 finally:
                     await response.aclose()
+
+    async def _trusted(self) -> ssl.SSLContext:
+        """Loaded when it is first needed, in a thread: it takes a tenth of a second."""
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(httpcore.default_ssl_context)
+        return self._tls
 
     def _headers(self, target: Target) -> list[tuple[str, str]]:
         return [

@@ -39,7 +39,7 @@ class WebFetcher:
         max_bytes: int,
         timeout: float,
         allow_private_hosts: Collection[str] = (),
-        user_agent: str = "Saseo",
+        user_agent: str = "Saseo/0.1",
         resolve: Resolve | None = None,
         connector: httpcore.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
@@ -57,13 +57,11 @@ class WebFetcher:
             resolve=resolve or system_resolver(self._threads),
             connector=connector or httpcore.AnyIOBackend(),
         )
-        self._client = Client(allowed=self._allowed, network=network, user_agent=user_agent)
-        self._tls = tls
+        self._client = Client(allowed=self._allowed, network=network, user_agent=user_agent, tls=tls)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._robots = Robots(self._read_robots, agent=user_agent.partition("/")[0].partition(" ")[0])
 
     async def __aenter__(self) -> Self:
-        await self._client.prepare(self._tls)
         return self
 
     async def __aexit__(
