@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 from core.types import Document, Passage
 
+PASSAGES_OF_A_DOCUMENT = 2**20
+"""Ordinals are below this."""
+
 
 def becomes_current(version: int, *, current: int | None, is_open: bool) -> bool:
     """Whether a save of this version is the one that readers see from now on."""
@@ -26,5 +29,8 @@ def check_whole(document: Document, passages: Sequence[Passage], *, newest: int)
         raise ValueError(f"version {document.version} was never begun")
     if any((passage.document_id, passage.version) != (document.id, document.version) for passage in passages):
         raise ValueError("passages of another document or version")
-    if len({passage.ordinal for passage in passages}) != len(passages):
+    ordinals = {passage.ordinal for passage in passages}
+    if len(ordinals) != len(passages):
         raise ValueError("two passages with one ordinal")
+    if ordinals and not 0 <= min(ordinals) <= max(ordinals) < PASSAGES_OF_A_DOCUMENT:
+        raise ValueError("an ordinal out of range")

@@ -159,7 +159,16 @@ async def test_a_save_that_is_sent_again_is_one_save(library: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "keys"), [(0, []), (99, []), (1, [("d2", 1, 0)]), (1, [("d1", 2, 0)]), (1, [("d1", 1, 0)] * 2)]
+    ("version", "keys"),
+    [
+        (0, []),
+        (99, []),
+        (1, [("d2", 1, 0)]),
+        (1, [("d1", 2, 0)]),
+        (1, [("d1", 1, 0)] * 2),
+        (1, [("d1", 1, -1)]),
+        (1, [("d1", 1, 2**20)]),
+    ],
 )
 async def test_a_save_that_cannot_be_right_is_an_error(
     library: Library, version: int, keys: list[tuple[str, int, int]]
@@ -167,7 +176,7 @@ async def test_a_save_that_cannot_be_right_is_an_error(
     begun = await library.journal.begin("d1")
     passages = [Passage(name, of, ordinal, "text") for name, of, ordinal in keys]
 
-    with pytest.raises(ValueError, match=r"never begun|another document|one ordinal"):
+    with pytest.raises(ValueError, match=r"never begun|another document|one ordinal|out of range"):
         await library.catalogue.save(document("d1", version=version), passages)
 
     assert await found(library) == []

@@ -41,6 +41,8 @@ async def test_nothing_is_resolved_for_unknown_keys(library: Library) -> None:
     await library.put(document("d2"), "two")
     unknown = [
         PassageKey("d1", saved.version, 1),
+        PassageKey("d1", saved.version, 2**20),
+        PassageKey("d1", saved.version, -1),
         PassageKey("d1", saved.version + 1, 0),
         PassageKey("d2", saved.version, 0),
         PassageKey("nobody", saved.version, 0),
@@ -83,6 +85,7 @@ async def test_passages_are_given_from_an_ordinal_on(library: Library) -> None:
     assert await texts(first=2, count=3) == "cde"
     assert await texts(first=-5, count=2) == "ab"
     assert await texts(first=99) == ""
+    assert await texts(first=10**30) == ""
     assert await texts(count=0) == ""
     assert await texts(count=-3) == ""
     assert await texts(count=10**9) == "abcdefghij"

@@ -54,10 +54,10 @@ class ReadCache:
         self._documents: Recent[str, Document] = Recent(documents)
         self._passages: Recent[PassageKey, Passage] = Recent(passages)
 
-    def resolve(self, keys: Collection[PassageKey]) -> tuple[Found, list[PassageKey]]:
-        """What is kept and current, and the keys that need a query."""
+    def resolve(self, keys: Collection[PassageKey]) -> tuple[Found, dict[PassageKey, Document | None]]:
+        """What is kept and current, and the keys that need a query, with the document where that is known."""
         found: Found = {}
-        unknown = []
+        unknown: dict[PassageKey, Document | None] = {}
         with self._lock:
             for key in keys:
                 document = self._documents.get(key.document_id)
@@ -65,7 +65,7 @@ class ReadCache:
                     continue
                 passage = self._passages.get(key)
                 if document is None or passage is None:
-                    unknown.append(key)
+                    unknown[key] = document
                 else:
                     found[key] = (passage, document)
         return found, unknown

@@ -7,7 +7,7 @@ from functools import partial
 
 from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.database import Database
-from core.backends.sqlite.rows import document_values, passage_values, read_document
+from core.backends.sqlite.rows import document_values, passage_values, place, read_document
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import PAGE_LIMIT, escape, facets, fold, micros, raw, read_cursor, write_cursor
 from core.ports import DocumentFilter
@@ -60,9 +60,9 @@ class SqliteCatalogue:
 
     async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
         """Documents newest first; at most a thousand at once. Raises Refused for a cursor that is none."""
-        place = read_cursor(after) if after is not None else NEWEST_OF_ALL
+        before = read_cursor(after) if after is not None else NEWEST_OF_ALL
         kept = min(max(limit, 1), PAGE_LIMIT)
-        return await self._database.read(partial(_page, where=where, place=place, limit=kept))
+        return await self._database.read(partial(_page, where=where, before=before, limit=kept))
 
     async def save(self, document: Document, passages: Sequence[Passage] | None = None) -> None:
         """Writes the row, or with passages a whole version; see `core.backends.versions`."""
@@ -85,7 +85,9 @@ def _find(connection: sqlite3.Connection, document_id: str) -> Document | None:
     return read_document(row) if row else None
 
 
-def _page(connection: sqlite3.Connection, *, where: DocumentFilter, place: tuple[int, int], limit: int) -> DocumentPage:
+def _page(
+    connection: sqlite3.Connection, *, where: DocumentFilter, before: tuple[int, int], limit: int
+) -> DocumentPage:
     origin = raw(where.origin_prefix) if where.origin_prefix else None
     scopes = None if where.audience is None else json.dumps([escape(scope.name) for scope in where.audience.scopes])
     values = {
@@ -95,8 +97,8 @@ def _page(connection: sqlite3.Connection, *, where: DocumentFilter, place: tuple
         "origin": origin,
         "beyond": None if origin is None else origin + b"\xff",
         "words": raw(fold(where.words)) if where.words else None,
-        "read_at": place[0],
-        "number": place[1],
+        "read_at": before[0],
+        "number": before[1],
         "limit": limit + 1,
     }
     total = connection.execute(COUNT, values).fetchone()[0]
@@ -125,11 +127,11 @@ def _replace(connection: sqlite3.Connection, document: Document, passages: Seque
         _leave_over(connection, version, name)
         return
     if current is not None:
-        connection.execute("DELETE FROM passages WHERE version = ?", (current,))
+        _delete_passages(connection, current)
         _leave_over(connection, current, name)
     connection.execute("DELETE FROM leftovers WHERE version = ?", (version,))
     connection.execute(UPDATE if row else INSERT, document_values(document, passage_count=len(passages)))
-    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", map(passage_values, passages))
+    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", map(passage_values, passages))
     _write_facets(connection, document)
 
 
@@ -141,7 +143,7 @@ def _forget(connection: sqlite3.Connection, document_ids: Sequence[str]) -> Sequ
         document = _find(connection, document_id)
         if document is None:
             continue
-        connection.execute("DELETE FROM passages WHERE version = ?", (document.version,))
+        _delete_passages(connection, document.version)
         connection.execute("DELETE FROM documents WHERE id = ?", (name,))
         _leave_over(connection, document.version, name)
         gone.append(document)
@@ -151,6 +153,11 @@ def _forget(connection: sqlite3.Connection, document_ids: Sequence[str]) -> Sequ
 def _newest_version(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'leftovers'").fetchone()
     return row[0] if row else 0
+
+
+def _delete_passages(connection: sqlite3.Connection, version: int) -> None:
+    places = (place(version, 0), place(version + 1, 0))
+    connection.execute("DELETE FROM passages WHERE place >= ? AND place < ?", places)
 
 
 def _leave_over(connection: sqlite3.Connection, version: int, name: str) -> None:

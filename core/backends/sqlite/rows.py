@@ -1,9 +1,13 @@
 """Documents and passages as rows of the embedded store."""
 
+from functools import lru_cache
 from typing import Any
 
+from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, fold, micros, moment, raw, read_metadata, text, unescape, write_metadata
 from core.types import Document, Passage, Scope
+
+SCOPES = 4096
 
 Row = tuple[Any, ...]
 
@@ -16,6 +20,12 @@ def maybe_raw(value: str | None) -> bytes | None:
 def maybe_text(data: bytes | None) -> str | None:
     """Bytes as text, where there are any."""
     return None if data is None else text(data)
+
+
+@lru_cache(maxsize=SCOPES)
+def read_scope(name: str) -> Scope:
+    """The scope of a row; most documents share a few."""
+    return Scope(unescape(name))
 
 
 def document_values(document: Document, *, passage_count: int) -> dict[str, object]:
@@ -71,7 +81,7 @@ def read_document(row: Row) -> Document:
         id=unescape(identity),
         title=text(title),
         origin=text(origin),
-        scope=Scope(unescape(scope)),
+        scope=read_scope(scope),
         digest=text(digest),
         url=maybe_text(url),
         media_type=text(media_type),
@@ -89,11 +99,15 @@ def read_document(row: Row) -> Document:
     )
 
 
+def place(version: int, ordinal: int) -> int:
+    """Where a passage stands: passages of a version stand together, by ordinal."""
+    return version * PASSAGES_OF_A_DOCUMENT + ordinal
+
+
 def passage_values(passage: Passage) -> Row:
     """A passage as the values of its row."""
     return (
-        passage.version,
-        passage.ordinal,
+        place(passage.version, passage.ordinal),
         raw(passage.text),
         raw(passage.heading),
         passage.page,
@@ -104,5 +118,6 @@ def passage_values(passage: Passage) -> Row:
 
 def read_passage(document_id: str, row: Row) -> Passage:
     """The passage of a row of `SELECT * FROM passages`."""
-    version, ordinal, words, heading, page, start, end = row
+    stands, words, heading, page, start, end = row
+    version, ordinal = divmod(stands, PASSAGES_OF_A_DOCUMENT)
     return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end)

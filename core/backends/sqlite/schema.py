@@ -1,7 +1,8 @@
 """The tables of the embedded store, as an ordered list of migrations.
 
 Text from outside is stored as UTF-8 bytes (BLOB), because it may hold what TEXT cannot; names that stand in lists of
-a query are stored escaped in ASCII; moments are microseconds since 1970.
+a query are stored escaped in ASCII; moments are microseconds since 1970; a passage's place is its version and its
+ordinal in one number (`core.backends.sqlite.rows.place`), so that one look finds it.
 """
 
 import sqlite3
@@ -43,14 +44,12 @@ MIGRATIONS = (
     CREATE INDEX documents_origin ON documents (origin);
 
     CREATE TABLE passages (
-        version INTEGER NOT NULL REFERENCES documents (version) ON DELETE CASCADE,
-        ordinal INTEGER NOT NULL,
+        place INTEGER PRIMARY KEY,
         text BLOB NOT NULL,
         heading BLOB NOT NULL,
         page INTEGER,
         start INTEGER NOT NULL,
-        "end" INTEGER NOT NULL,
-        UNIQUE (version, ordinal)
+        "end" INTEGER NOT NULL
     );
 
     CREATE TABLE facets (

@@ -7,20 +7,15 @@ from functools import partial
 
 from core.backends.sqlite.cache import Found, ReadCache
 from core.backends.sqlite.database import Database
-from core.backends.sqlite.rows import read_document, read_passage
+from core.backends.sqlite.rows import place, read_document, read_passage
+from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
 
 DOCUMENTS = "SELECT * FROM documents WHERE id IN (SELECT value FROM json_each(?))"
-PASSAGES = """
-    SELECT passages.* FROM json_each(?) AS asked
-    CROSS JOIN passages
-    ON passages.version = json_extract(asked.value, '$[0]') AND passages.ordinal = json_extract(asked.value, '$[1]')
-"""
-OF_DOCUMENT = """
-    SELECT passages.* FROM documents JOIN passages ON passages.version = documents.version
-    WHERE documents.id = ? AND passages.ordinal >= ? ORDER BY passages.ordinal LIMIT ?
-"""
+PASSAGES = "SELECT passages.* FROM json_each(?) AS asked CROSS JOIN passages ON passages.place = asked.value"
+VERSION = "SELECT version FROM documents WHERE id = ?"
+STRETCH = "SELECT * FROM passages WHERE place >= ? AND place < ? ORDER BY place LIMIT ?"
 READABLE = "SELECT id FROM documents WHERE scope IN (SELECT value FROM json_each(?))"
 MATCHING = """
     SELECT id FROM documents
@@ -47,11 +42,11 @@ class SqliteShelves:
         generation = self._cache.generation
         found, unknown = self._cache.resolve(keys)
         if unknown:
-            read = await self._database.read(partial(_resolve, keys=unknown))
+            read = await self._database.read(partial(_resolve, unknown=unknown))
             self._cache.keep(read, generation=generation)
             found |= read
-        readable = ((key, found[key]) for key in keys if key in found)
-        return {key: pair for key, pair in readable if pair[1].scope in audience}
+        ordered = ((key, found.get(key)) for key in keys)
+        return {key: pair for key, pair in ordered if pair and pair[1].scope in audience}
 
     async def passages(self, document_id: str, *, first: int = 0, count: int | None = None) -> Sequence[Passage]:
         """Current passages from the ordinal `first` on."""
@@ -65,28 +60,32 @@ class SqliteShelves:
         return await self._database.read(partial(_matching, scopes=scopes, asked=asked))
 
 
-def _resolve(connection: sqlite3.Connection, keys: Sequence[PassageKey]) -> Found:
-    names = json.dumps([escape(document_id) for document_id in {key.document_id for key in keys}])
-    documents = {document.version: document for document in map(read_document, connection.execute(DOCUMENTS, (names,)))}
-    current = [key for key in keys if _is_current(key, documents)]
-    if not current:
-        return {}
-    places = json.dumps([[key.version, key.ordinal] for key in current])
+def _resolve(connection: sqlite3.Connection, unknown: Mapping[PassageKey, Document | None]) -> Found:
+    documents = {document.id: document for document in unknown.values() if document}
+    names = {escape(key.document_id) for key, document in unknown.items() if not document}
+    if names:
+        rows = connection.execute(DOCUMENTS, (json.dumps(list(names)),))
+        documents |= {document.id: document for document in map(read_document, rows)}
+    current = {place(key.version, key.ordinal): key for key in unknown if _is_current(key, documents)}
     found: Found = {}
-    for row in connection.execute(PASSAGES, (places,)):
-        document = documents[row[0]]
-        passage = read_passage(document.id, row)
-        found[passage.key] = (passage, document)
+    for row in connection.execute(PASSAGES, (json.dumps(list(current)),)):
+        key = current[row[0]]
+        found[key] = (read_passage(key.document_id, row), documents[key.document_id])
     return found
 
 
-def _is_current(key: PassageKey, documents: Mapping[int, Document]) -> bool:
-    document = documents.get(key.version)
-    return document is not None and document.id == key.document_id
+def _is_current(key: PassageKey, documents: Mapping[str, Document]) -> bool:
+    document = documents.get(key.document_id)
+    is_place = 0 <= key.ordinal < PASSAGES_OF_A_DOCUMENT
+    return is_place and document is not None and document.version == key.version
 
 
 def _passages(connection: sqlite3.Connection, *, document_id: str, first: int, limit: int) -> Sequence[Passage]:
-    rows = connection.execute(OF_DOCUMENT, (escape(document_id), first, limit))
+    version = connection.execute(VERSION, (escape(document_id),)).fetchone()
+    if version is None:
+        return []
+    start = min(max(first, 0), PASSAGES_OF_A_DOCUMENT)
+    rows = connection.execute(STRETCH, (place(version[0], start), place(version[0] + 1, 0), limit))
     return [read_passage(document_id, row) for row in rows]
 
 
