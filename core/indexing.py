@@ -47,17 +47,19 @@ class Indexing:
         if missing:
             fresh: Sequence[Vector] = list(await self._embedder.passages(list(missing.values())))
             vectors.update(zip(missing, fresh, strict=True))
-        return [
-            Entry(
-                passage=passage,
-                scope=document.scope,
-                title=document.title,
-                language=language(passage.text),
-                digest=name,
-                vector=np.asarray(vectors[name], dtype=np.float32),
-            )
-            for name, passage in zip(digests, passages, strict=True)
-        ]
+        return [entry(document, passage, vector=vectors[name]) for name, passage in zip(digests, passages, strict=True)]
+
+
+def entry(document: Document, passage: Passage, *, vector: Vector) -> Entry:
+    """A passage as the indexes take it."""
+    return Entry(
+        passage=passage,
+        scope=document.scope,
+        title=document.title,
+        language=language(passage.text),
+        digest=digest(passage.text),
+        vector=np.asarray(vector, dtype=np.float32),
+    )
 
 
 async def _together(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]) -> tuple[First, Second]:

@@ -12,7 +12,7 @@ from core.indexing import Indexing
 from core.locks import Locks
 from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Journal, Leftover, Reader, Shelves
 from core.refresh import after_failure, after_success
-from core.types import PUBLIC, Block, Document, Metadata, Reading, Scope, digest, identify, now
+from core.types import PUBLIC, Block, Document, Metadata, Passage, Reading, Scope, digest, identify, now
 
 TITLE_LIMIT = 300
 AT_ONCE = 8
@@ -168,17 +168,22 @@ class Library:
         """Sweeps what a crash left half-way; call it before anything is taken in. Returns how much it swept."""
         return await self._sweep(None)
 
-    async def reindex(self) -> AsyncIterator[Document]:
-        """Fills empty indexes from the passages on the shelves, a document at a time."""
+    async def shelved(self) -> AsyncIterator[tuple[Document, Sequence[Passage]]]:
+        """Every document with its current passages, one at a time."""
         after: str | None = None
         while True:
             page = await self._catalogue.page(DocumentFilter(), after=after, limit=100)
             for document in page.documents:
-                await self._indexing.add(document, await self._shelves.passages(document.id))
-                yield document
+                yield document, await self._shelves.passages(document.id)
             if page.next is None:
                 return
             after = page.next
+
+    async def reindex(self) -> AsyncIterator[Document]:
+        """Fills empty indexes from the passages on the shelves, a document at a time."""
+        async for document, passages in self.shelved():
+            await self._indexing.add(document, passages)
+            yield document
 
     async def _take(self, document: Document, page: Fetched, *, known: Document | None) -> Added:
         fresh = after_success(

@@ -13,6 +13,10 @@ Check = Callable[[], Awaitable[None]]
 """Asks a service whether it works; raises Unavailable or Refused when it does not."""
 
 
+async def _none() -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Saseo:
     """Everything an adapter may call."""
@@ -25,5 +29,5 @@ class Saseo:
     history: History
     answers: Answers
     checks: Mapping[str, Check] = field(default_factory=dict)
-    figures: Callable[[], Mapping[str, Any]] = dict
+    figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the model and the indexes for statistics; values are numbers or text."""

@@ -54,7 +54,7 @@ async def stats(request: Request) -> dict[str, Any]:
         **traffic.summary(),
         "system": await asyncio.to_thread(machine),
         "questions": dict(await core.answers.counts()),
-        **core.figures(),
+        **await core.figures(),
     }
 
 

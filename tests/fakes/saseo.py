@@ -1,0 +1,77 @@
+"""A whole core in memory: the real chat, library and retrieval over the twins that ship."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from core.backends.memory import MemoryStore
+from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
+from core.backends.memory_world import MemoryFetcher, PlainReader, WordEmbedder
+from core.chat import Chat, Limits
+from core.errors import SaseoError
+from core.evidence import Evidence
+from core.indexing import Indexing
+from core.library import Library
+from core.ports import Fetcher, Model, Reader
+from core.retrieval import Retrieval
+from core.saseo import Check, Saseo
+
+
+@dataclass
+class Core:
+    """The parts of a core in memory; `clock` stands still until a test moves it."""
+
+    model: Model | None = None
+    embedder: WordEmbedder = field(default_factory=WordEmbedder)
+    reader: Reader = field(default_factory=PlainReader)
+    pages: dict[str, bytes | SaseoError] = field(default_factory=dict)
+    fetcher: Fetcher | None = None
+    limits: Limits = field(default_factory=Limits)
+    checks: dict[str, Check] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.store = MemoryStore(clock=lambda: self.now)
+        self.dense = MemoryDenseIndex(self.embedder.dimension)
+        self.lexical = MemoryLexicalIndex()
+        self.web = MemoryFetcher(self.pages)
+        self.library = Library(
+            reader=self.reader,
+            fetcher=self.fetcher or self.web,
+            catalogue=self.store.catalogue,
+            shelves=self.store.shelves,
+            journal=self.store.journal,
+            indexing=Indexing(dense=self.dense, lexical=self.lexical, embedder=self.embedder),
+            refresh_interval=3600,
+            clock=lambda: self.now,
+        )
+        self.retrieval = Retrieval(
+            dense=self.dense, lexical=self.lexical, shelves=self.store.shelves, embedder=self.embedder
+        )
+        self.chat = self.chat_with(self.model)
+
+    def chat_with(self, model: Model | None) -> Chat:
+        """A chat over the same library with another model."""
+        return Chat(
+            retrieval=self.retrieval,
+            evidence=Evidence(),
+            shelves=self.store.shelves,
+            history=self.store.history,
+            answers=self.store.answers,
+            claims=self.store.claims,
+            model=model,
+            limits=self.limits,
+        )
+
+    @property
+    def saseo(self) -> Saseo:
+        """As adapters hold it."""
+        return Saseo(
+            chat=self.chat,
+            library=self.library,
+            retrieval=self.retrieval,
+            catalogue=self.store.catalogue,
+            shelves=self.store.shelves,
+            history=self.store.history,
+            answers=self.store.answers,
+            checks=self.checks,
+        )
