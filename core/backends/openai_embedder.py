@@ -16,9 +16,10 @@ from core.types import Usage
 if TYPE_CHECKING:
     from langchain_openai import OpenAIEmbeddings
 
-BATCH_COUNT = 64
+BATCH_COUNT = 32
 BATCH_BYTES = 128 * 1024
-"""One request takes at most so many texts and bytes; a longer text goes alone."""
+"""One request takes at most so many texts and bytes; a longer text goes alone. Unpacking more vectors at once would
+hold up the event loop for longer than the first word of a reply may wait (20 ms)."""
 
 
 class VendorEmbedder:

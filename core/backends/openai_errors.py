@@ -55,7 +55,7 @@ def _by_status(error: Exception, *, model: str) -> SaseoError:
     if status in (409, 425, 429):
         return Unavailable("model.busy", **_retry_after(error))
     if status >= 500:
-        return Unavailable("model.failing", status=status, **_retry_after(error))
+        return Unavailable("model.failing", **_retry_after(error))
     return Refused("model.rejected", status=status)
 
 
@@ -67,7 +67,7 @@ def _by_words(error: Exception) -> SaseoError:
         return Refused("model.quota")
     if _words(error) & BUSY:
         return Unavailable("model.busy")
-    return Unavailable("model.failing", status=200)
+    return Unavailable("model.failing")
 
 
 def _by_cause(error: Exception, *, default: str = "model.unreachable") -> SaseoError:

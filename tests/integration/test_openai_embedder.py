@@ -111,7 +111,7 @@ async def test_many_texts_go_in_batches_bounded_by_count_and_size(server: FakeOp
     vectors = await embedder.passages(texts)
     assert len(vectors) == len(texts)
     sent = [one.body["input"] for one in server.requests]
-    assert [len(batch) for batch in sent] == [64, 2, 1, 1, 1]
+    assert [len(batch) for batch in sent] == [BATCH_COUNT, 2, 1, 1, 1]
     assert [text for batch in sent for text in batch] == texts
     assert embedder.statistics.requests == embedder.statistics.estimated_requests == 5
 
