@@ -1,0 +1,153 @@
+"""A world for the scheduler to work in: a clock moved by hand, a catalogue in memory, libraries that record."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from bot.scheduler import Scheduler
+from core.backends.memory import MemoryStore
+from core.backends.web import WebFetcher
+from core.errors import SaseoError
+from core.ports import DocumentFilter
+from core.refresh import after_failure, after_success
+from core.types import PUBLIC, Document, DocumentPage, Passage
+
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HOUR = 3600
+
+
+class World:
+    """A catalogue, a clock that is moved by hand, and a library that records who is checked and when it may go on."""
+
+    def __init__(self) -> None:
+        self.time = START
+        self.store = MemoryStore()
+        self.began: list[str] = []
+        self.ended: list[str] = []
+        self.at_once: dict[str, int] = {}
+        self.most_at_once: dict[str, int] = {}
+        self.go = asyncio.Event()
+        self.go.set()
+        self.stuck: set[str] = set()
+        self.errors: dict[str, Exception] = {}
+        self._news = asyncio.Condition()
+
+    def clock(self) -> datetime:
+        return self.time
+
+    async def link(self, name: str, *, url: str | None = None, due: timedelta | None = timedelta(0)) -> Document:
+        version = await self.store.journal.begin(name)
+        document = Document(
+            id=name,
+            title=name,
+            origin=f"link:{name}",
+            scope=PUBLIC,
+            digest="d",
+            url=url or f"https://{name}.example.com/",
+            version=version,
+            passage_count=1,
+            read_at=self.time - timedelta(hours=1),
+            next_check_at=None if due is None else self.time + due,
+        )
+        await self.store.catalogue.save(document, [Passage(name, version, 0, "text", end=4)])
+        return document
+
+    async def find(self, name: str) -> Document:
+        document = await self.store.catalogue.find(name)
+        assert document is not None
+        return document
+
+    async def refresh(self, document: Document) -> object:
+        host = (document.url or "").split("/")[2]
+        for key in (host, "all", document.id):
+            self.at_once[key] = self.at_once.get(key, 0) + 1
+            self.most_at_once[key] = max(self.most_at_once.get(key, 0), self.at_once[key])
+        await self._tell(self.began, document.id)
+        try:
+            await self.go.wait()
+            for _ in range(5):
+                await asyncio.sleep(0)
+            if document.id in self.stuck:
+                await asyncio.Event().wait()
+            if (error := self.errors.get(document.id)) is not None:
+                raise error
+            fresh = after_success(document, now=self.time, default_interval=HOUR)
+            await self.store.catalogue.save(fresh)
+            return fresh
+        finally:
+            for key in (host, "all", document.id):
+                self.at_once[key] -= 1
+            await self._tell(self.ended, document.id)
+
+    async def _tell(self, where: list[str], name: str) -> None:
+        where.append(name)
+        async with self._news:
+            self._news.notify_all()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(5), self._news:
+            await self._news.wait_for(condition)
+
+
+class Troubled:
+    """A catalogue that fails so many times and then works."""
+
+    def __init__(self, world: World, errors: Sequence[Exception]) -> None:
+        self._world = world
+        self._errors = list(errors)
+
+    async def find(self, document_id: str) -> Document | None:
+        return await self._world.store.catalogue.find(document_id)
+
+    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
+        if self._errors:
+            raise self._errors.pop(0)
+        return await self._world.store.catalogue.page(where, after=after, limit=limit)
+
+
+class Links:
+    """The little of a library that a link needs: fetch it on condition and write down what came of it."""
+
+    def __init__(self, world: World, fetcher: WebFetcher) -> None:
+        self._world = world
+        self._fetcher = fetcher
+        self.outcomes: list[str] = []
+
+    async def refresh(self, document: Document) -> object:
+        now = self._world.time
+        try:
+            page = await self._fetcher.fetch(document.url or "", etag=document.etag)
+        except SaseoError as error:
+            self.outcomes.append(error.code)
+            document = after_failure(document, error, now=now, default_interval=HOUR)
+        else:
+            self.outcomes.append("unchanged" if page.data is None else page.data.decode())
+            document = after_success(document, now=now, default_interval=HOUR, headers=page.headers)
+        await self._world.store.catalogue.save(document)
+        return document
+
+
+def scheduler(
+    world: World, *, tick: float = 60, concurrency: int = 4, per_host: int = 1, drain: float = 5
+) -> Scheduler:
+    return Scheduler(
+        world,
+        world.store.catalogue,
+        tick_seconds=tick,
+        concurrency=concurrency,
+        per_host=per_host,
+        drain_seconds=drain,
+        clock=world.clock,
+    )
+
+
+@asynccontextmanager
+async def running(role: Scheduler) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(role.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
