@@ -5,20 +5,22 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import core
-from core.backends.reading.limits import FILES_PER_WORKER
-from core.backends.reading.wire import PREFIX, End, Refusal, Task, length, task_frame, unpack
+from core.backends.reading.limits import FILES_PER_WORKER, RETIRE_MEMORY
+from core.backends.reading.wire import PREFIX, READY, End, Refusal, Task, length, task_frame, unpack
 from core.types import Block, Reading
 
 SLICE = 256 * 1024
 """Bytes handed to the pipe at once: copying a whole file would hold the event loop."""
-INHERITED = ("SYSTEMROOT", "TZ")
+START_SECONDS = 30.0
+COMMAND = (sys.executable, "-B", "-E", "-s", "-m", "core.backends.reading.worker")
+KEPT = ("SYSTEMROOT", "TZ")
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
-    "PYTHONUTF8": "1",
     "OMP_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
     "TOKIO_WORKER_THREADS": "1",
@@ -27,35 +29,52 @@ ENVIRONMENT = {
 
 
 class ChildDied(Exception):
-    """The process ended before its answer did."""
+    """The process ended before its answer did, or never began."""
 
 
 class Child:
-    """A reading process. Make one with `start`; not for several callers at once."""
+    """A reading process, for one caller at a time. Made by `start`."""
 
     def __init__(self, process: Process) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("a child is started with pipes")
         self._process = process
+        self._stdin = process.stdin
+        self._stdout = process.stdout
         self._left = FILES_PER_WORKER
+        self._peak = 0
 
     @classmethod
-    async def start(cls) -> Self:
-        """Starts a process that has nothing of this one but its code. OSError when none can be started."""
-        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-B", "-E", "-s", "-m", "core.backends.reading.worker",
-            cwd=Path(core.__file__).parents[1],
-            env={**ENVIRONMENT, **kept},
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        return cls(process)
+    async def start(cls, command: Sequence[str] = COMMAND) -> Self:
+        """Starts a process that has nothing of this one but its code. Raises ChildDied."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=Path(core.__file__).parents[1],
+                env={**ENVIRONMENT, **kept},
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ChildDied(f"no process can be started: {error}") from error
+        child = cls(process)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await child._stdout.readuntil(READY)
+        except BaseException as error:
+            await child.kill()
+            if isinstance(error, asyncio.IncompleteReadError | asyncio.LimitOverrunError | TimeoutError):
+                raise ChildDied(f"a reading process did not begin: {type(error).__name__}") from error
+            raise
+        return child
 
     @property
     def spent(self) -> bool:
-        """It has read its share of files, or it has ended: not to be used again."""
-        return self._left <= 0 or self._process.returncode is not None
+        """Not to be used again: it has read its share of files, has grown large, or has ended."""
+        return self._left <= 0 or self._peak > RETIRE_MEMORY or self._process.returncode is not None
 
     async def read(self, task: Task, data: bytes, *, most: int) -> Reading | Refusal:
         """The child's answer, at most `most` bytes of it. Raises ChildDied or BadFrame."""
@@ -70,43 +89,39 @@ class Child:
         """Ends it at once, whatever it is doing."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        await self._reap()
+        await self.stop()
 
     async def stop(self) -> None:
-        """Lets an idle child end by itself."""
-        await self._reap()
-
-    async def _reap(self) -> None:
-        """Closes both pipes and waits for the end, so that nothing is left behind."""
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 it was started with a pipe
-        stdin.close()
+        """Closes both pipes, at which an idle child ends, and waits for the end."""
+        self._stdin.close()
         with contextlib.suppress(OSError):
-            await stdin.wait_closed()
+            await self._stdin.wait_closed()
+        while await self._stdout.read(SLICE):
+            continue
         await self._process.wait()
 
     async def _send(self, task: Task, data: bytes) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 it was started with a pipe
-        stdin.write(task_frame(task))
+        self._stdin.write(task_frame(task))
         view = memoryview(data)
         for start in range(0, len(view), SLICE):
-            stdin.write(view[start : start + SLICE])
-            await stdin.drain()
+            self._stdin.write(view[start : start + SLICE])
+            await self._stdin.drain()
 
     async def _receive(self, most: int) -> Reading | Refusal:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 it was started with a pipe
         blocks: list[Block] = []
         while True:
-            size = length(await stdout.readexactly(PREFIX))
+            size = length(await self._stdout.readexactly(PREFIX))
             most -= size
-            if most < 0:
-                return Refusal("too_long", {})
-            message = unpack(await stdout.readexactly(size))
+            message = Refusal("too_long", {}, peak=RETIRE_MEMORY + 1) if most < 0 else await self._message(size)
+            if isinstance(message, list):
+                blocks.extend(message)
+                continue
+            self._peak = message.peak
             if isinstance(message, Refusal):
                 return message
-            if isinstance(message, End):
-                return Reading(tuple(blocks), message.title, message.media_type)
-            blocks.extend(message)
-            await asyncio.sleep(0)
+            return Reading(tuple(blocks), message.title, message.media_type)
+
+    async def _message(self, size: int) -> list[Block] | End | Refusal:
+        body = await self._stdout.readexactly(size)
+        await asyncio.sleep(0)
+        return unpack(body)

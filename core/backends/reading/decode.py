@@ -26,6 +26,10 @@ ESCAPES = (
 KOREAN = frozenset({"cp949", "johab"})
 JAPANESE = frozenset({"cp932", "euc_jp"})
 CHINESE = frozenset({"gb18030", "big5hkscs"})
+FREQUENT = frozenset(
+    "이다는을의에고가한하를도지로인기서사나어그자들시아있리정수대것해게과일스보부으라와만제장상조여구전성적원주마은우비연공동안"
+    "관소경유선오모면되생신문내무거용요계위실없년니때더까러미세국분습할든및중화방행업입통학등또말람야번"
+)
 LEVEL_ONE = {
     "gb18030": (0xB0A1, 0xD7F9),
     "big5hkscs": (0xA440, 0xC67E),
@@ -102,7 +106,7 @@ def _weight(sign: str, codec: str) -> float:
     if codec == "utf-8":
         return 1.0
     if "가" <= sign <= "힣":
-        return 1.0 if codec in KOREAN and _common_hangul(sign) else -1.0
+        return _syllable(sign, codec)
     if "\u3131" <= sign <= "\u318e":
         return 0.5 if codec in KOREAN else -0.5
     if "\u3041" <= sign <= "\u30ff":
@@ -116,13 +120,16 @@ def _weight(sign: str, codec: str) -> float:
     return 0.4 if sign in "·×÷°±§" else -0.3
 
 
-def _common_hangul(sign: str) -> bool:
-    """One of the 2,350 syllables of KS X 1001, which nearly all Korean text is made of."""
-    try:
-        sign.encode("euc_kr")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _syllable(sign: str, codec: str) -> float:
+    """Nearly all Korean is made of the 2,350 syllables of KS X 1001. Johab gives a syllable for most bytes, so only
+    frequent ones speak for it."""
+    if codec == "johab" and sign not in FREQUENT:
+        return 0.2 if _in_ks_x_1001(sign) else -1.0
+    return 1.0 if codec in KOREAN and _in_ks_x_1001(sign) else -1.0
+
+
+def _in_ks_x_1001(sign: str) -> bool:
+    return len(sign.encode("euc_kr", "ignore")) == 2  # Python spells the other syllables in eight bytes
 
 
 def _ideograph(sign: str, codec: str) -> float:

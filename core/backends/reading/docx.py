@@ -1,5 +1,6 @@
 """Reads Word documents through kreuzberg's document structure: headings by style, tables, text boxes."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from core.backends.reading.file import File, Outline, table_blocks
 from core.errors import Refused
 from core.types import Block, Reading
 
+_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
+"""Cells come as Markdown, other text does not."""
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -48,8 +51,8 @@ def _blocks(nodes: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
 
 
 def _rows(grid: Mapping[str, Any]) -> list[list[str]]:
-    """The cells by row; a merged cell is said once."""
+    """The cells by row."""
     rows: list[list[str]] = [[] for _ in range(grid["rows"])]
     for cell in grid["cells"]:
-        rows[cell["row"]].append(cell["content"])
+        rows[cell["row"]].append(_LINK.sub(r"\1", cell["content"]))
     return rows

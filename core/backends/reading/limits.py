@@ -1,13 +1,17 @@
 """How much time, memory and output the reading of one file may take, and how a child is held to it."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 MIB = 1024 * 1024
 FILES_PER_WORKER = 100
 OPEN_FILES = 64
-BASE_MEMORY = 400 * MIB
-"""Address space for the interpreter and the heaviest library, before the file's own share."""
+BASE_MEMORY = 320 * MIB
+"""Address space that the smallest file may add to what the process has already."""
+RETIRE_MEMORY = 256 * MIB
+"""A process that ever held so much makes room for a fresh one."""
 MEMORY_PER_BYTE = 12
 SHORTEST_SECONDS = 8.0
 SECONDS_PER_MIB = 2.0
@@ -31,7 +35,7 @@ class Limits:
         return min(self.seconds, SHORTEST_SECONDS + SECONDS_PER_MIB * size / MIB)
 
     def memory_for(self, size: int) -> int:
-        """Bytes of address space for a file of `size` bytes."""
+        """Bytes of address space that a file of `size` bytes may add."""
         return BASE_MEMORY + MEMORY_PER_BYTE * size
 
 
@@ -50,7 +54,22 @@ def allow(resource: ModuleType | None, *, seconds: float, memory: int) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = usage.ru_utime + usage.ru_stime
     set_limit(resource, "RLIMIT_CPU", int(used + seconds) + 1)
-    set_limit(resource, "RLIMIT_AS", memory)
+    set_limit(resource, "RLIMIT_AS", address_space(resource) + memory)
+
+
+def address_space(resource: ModuleType, statm: Path = Path("/proc/self/statm")) -> int:
+    """Bytes of address space in use; where the system does not say, a generous guess."""
+    try:
+        return int(statm.read_text().split()[0]) * int(resource.getpagesize())
+    except OSError:
+        return 1024 * MIB
+
+
+def peak_memory(resource: ModuleType | None) -> int:
+    """The most memory in bytes that this process ever held; 0 where the system does not say."""
+    if resource is None:
+        return 0
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
 
 
 def set_limit(resource: ModuleType, name: str, soft: int, hard: int | None = None) -> None:

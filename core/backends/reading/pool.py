@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import deque
 from types import TracebackType
 from typing import Self
@@ -68,29 +67,40 @@ class GuardedReader:
             await self._idle.pop().stop()
 
     async def _guarded(self, data: bytes, *, name: str, shown: str, media_type: str | None) -> Reading:
+        """Reads in a child of the pool, or in a fresh one; one that failed never comes back to the pool."""
+        child = await self._child(shown)
         seconds = self._limits.seconds_for(len(data))
-        child = self._idle.pop() if self._idle else await Child.start()
         task = Task(name, media_type, len(data), seconds, self._limits.memory_for(len(data)))
-        started = time.monotonic()
-        whole = False
+        result: Reading | Refusal | None = None
         try:
             async with asyncio.timeout(seconds):
                 result = await child.read(task, data, most=self._limits.output_bytes)
-            whole = True
         except TimeoutError:
             raise Refused("read.too_slow", name=shown, seconds=round(seconds)) from None
         except (ChildDied, BadFrame) as error:
             log.warning("a reading process failed: %s", error)
             raise Refused("read.too_complex", name=shown) from error
         finally:
-            if whole and not child.spent:
-                self._idle.append(child)
-            else:
+            if result is None or child.spent:
                 await child.kill()
+            else:
+                self._idle.append(child)
         if isinstance(result, Refusal):
+            log.info("a file was refused: %s %s", result.reason, result.cause)
             raise Refused(f"read.{result.reason}", **{**result.details, "name": shown})
-        log.debug("read %d bytes in %.2f s", len(data), time.monotonic() - started)
         return result
+
+    async def _child(self, shown: str) -> Child:
+        while self._idle:
+            child = self._idle.pop()
+            if not child.spent:
+                return child
+            await child.kill()
+        try:
+            return await Child.start()
+        except ChildDied as error:
+            log.error("%s", error)  # noqa: TRY400 the cause is in its text; a traceback would say no more
+            raise Unavailable("read.broken", name=shown) from error
 
 
 def display(name: str) -> str:

@@ -23,6 +23,9 @@ REASONS = frozenset({
 })  # fmt: skip
 
 
+READY = b"saseo reader ready\n"
+
+
 class BadFrame(Exception):
     """The other side broke the protocol."""
 
@@ -46,6 +49,8 @@ class Refusal:
     details: Mapping[str, str]
     cause: str = ""
     """The class of the error behind it, for the log."""
+    peak: int = 0
+    """The most memory in bytes that the child ever held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class End:
 
     title: str | None
     media_type: str
+    peak: int
 
 
 def pack(value: object) -> bytes:
@@ -70,7 +76,7 @@ def length(prefix: bytes) -> int:
     return size
 
 
-def frames(reading: Reading) -> Iterator[bytes]:
+def frames(reading: Reading, *, peak: int = 0) -> Iterator[bytes]:
     """A reading as frames, its blocks in batches of some 64k characters."""
     batch: list[list[object]] = []
     count = 0
@@ -81,12 +87,12 @@ def frames(reading: Reading) -> Iterator[bytes]:
             yield pack({"blocks": batch})
             batch, count = [], 0
     yield pack({"blocks": batch})
-    yield pack({"end": [reading.title, reading.media_type]})
+    yield pack({"end": [reading.title, reading.media_type, peak]})
 
 
 def refusal_frame(refusal: Refusal) -> bytes:
     """A refusal as a frame."""
-    return pack({"refused": [refusal.reason, dict(refusal.details), refusal.cause]})
+    return pack({"refused": [refusal.reason, dict(refusal.details), refusal.cause, refusal.peak]})
 
 
 def task_frame(task: Task) -> bytes:
@@ -110,11 +116,11 @@ def unpack(body: bytes) -> list[Block] | End | Refusal:
         match json.loads(body):
             case {"blocks": list(rows)}:
                 return [_block(row) for row in rows]
-            case {"end": [(None | str()) as title, str(media_type)]}:
-                return End(None if title is None else _text(title)[:TITLE_CHARACTERS], _text(media_type)[:100])
-            case {"refused": [str(reason), dict(details), str(cause)]} if reason in REASONS:
+            case {"end": [(None | str()) as title, str(media_type), int(peak)]}:
+                return End(None if title is None else _text(title)[:TITLE_CHARACTERS], _text(media_type)[:100], peak)
+            case {"refused": [str(reason), dict(details), str(cause), int(peak)]} if reason in REASONS:
                 filled = {_text(key)[:30]: _text(value)[:200] for key, value in details.items()}
-                return Refusal(reason, filled, _text(cause)[:80])
+                return Refusal(reason, filled, _text(cause)[:80], peak)
             case _:
                 raise BadFrame("an unknown frame")
     except (ValueError, RecursionError) as error:

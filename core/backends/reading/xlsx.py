@@ -57,7 +57,8 @@ def _sheet(workbook: Any, name: str, page: int, file: File) -> Iterator[Block]:
 def _region(rows: list[list[str]], name: str, page: int) -> Iterator[Block]:
     """The rows between two empty ones: lone cells above the table are its caption."""
     while rows and len(rows[0]) == 1:
-        yield Block(rows[0][0], (name,), page)
+        if rows[0][0] != name:
+            yield Block(rows[0][0], (name,), page)
         rows = rows[1:]
     yield from table_blocks(rows, heading=(name,), page=page)
 
