@@ -86,23 +86,21 @@ def look_at_disk(directory: Path) -> Finding:
     if not os.access(place, os.W_OK | os.X_OK) or not place.is_dir():
         return found("wrong", "doctor.not_writable", directory=str(directory))
     free = shutil.disk_usage(place).free
-    details = {"directory": str(directory), "free": f"{free / 1024**3:.1f}"}
-    return Finding("good" if free > LITTLE_BYTES else "wrong", _room(free), details)
+    gigabytes = f"{free / 1024**3:.1f}"
+    if free < LITTLE_BYTES:
+        return found("wrong", "doctor.disk_full", directory=str(directory), free=gigabytes)
+    return found("good", "doctor.disk", directory=str(directory), free=gigabytes)
 
 
 def look_at_port(settings: Settings) -> Finding:
     """Whether the API could listen."""
     family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
-    details = {"host": settings.api_host, "port": settings.api_port}
+    host, port = settings.api_host, settings.api_port
     try:
-        socket.create_server((settings.api_host, settings.api_port), family=family).close()
+        socket.create_server((host, port), family=family).close()
     except OSError:
-        return Finding("wrong", "doctor.port_taken", details)
-    return Finding("good", "doctor.port_free", details)
-
-
-def _room(free: int) -> str:
-    return "doctor.disk" if free > LITTLE_BYTES else "doctor.disk_full"
+        return found("wrong", "doctor.port_taken", host=host, port=port)
+    return found("good", "doctor.port_free", host=host, port=port)
 
 
 async def _services(settings: Settings, running: Holder | None) -> AsyncIterator[Finding]:
