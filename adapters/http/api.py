@@ -8,9 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from adapters.http import chat_routes, document_routes, system_routes
-from adapters.http.guard import Guarded, Watched
+from adapters.http.guard import Guarded, Shaped, Watched
 from adapters.http.schemas import Problem
 from adapters.http.state import locale
 from adapters.http.stats import Traffic
@@ -39,7 +40,6 @@ def create_app(
         title="Saseo",
         version=version,
         description="Answers questions from your documents, with numbered sources.",
-        max_body_size=max_body_bytes,
         responses={code: {"model": Problem} for code in (401, 413, 422, 503)},
     )
     app.state.saseo = saseo
@@ -50,6 +50,8 @@ def create_app(
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(Exception)(_bug)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_bytes)
+    app.add_middleware(Shaped)
     if token is not None:
         app.add_middleware(Guarded, token=token)
     if origins:

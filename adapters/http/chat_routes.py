@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from adapters.http import inbound, outbound
@@ -19,28 +20,30 @@ router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 ID = Path(min_length=1, max_length=LONGEST_SESSION, pattern=r"^[^\x00-\x1f\x7f]+$")
 
 
-@router.post("/")
-async def ask(body: ChatRequest, request: Request) -> ChatResponse:
-    """Answers a message from the documents, with sources."""
-    session_id = body.session_id or str(uuid.uuid4())
-    question = inbound.message(body, session_id=session_id, locale=locale(request))
-    return outbound.chat(await saseo(request).chat.ask(question), session_id=session_id)
-
-
-async def _checked(body: ChatRequest, request: Request) -> tuple[Question, str]:
-    """The question, refused before the stream begins where it cannot be asked."""
-    session_id = body.session_id or str(uuid.uuid4())
+async def asked(body: ChatRequest, request: Request) -> tuple[Question, str]:
+    """The question and its session id; refused before a stream begins where it cannot be asked."""
     cleaned(body.message)
+    session_id = body.session_id or str(uuid.uuid4())
     return inbound.message(body, session_id=session_id, locale=locale(request)), session_id
 
 
+Asked = Annotated[tuple[Question, str], Depends(asked)]
+
+
+@router.post("/")
+async def ask(asked: Asked, request: Request) -> ChatResponse:
+    """Answers a message from the documents, with sources."""
+    question, session_id = asked
+    return outbound.chat(await saseo(request).chat.ask(question), session_id=session_id)
+
+
 @router.post("/stream", response_class=EventSourceResponse)
-async def stream(body: ChatRequest, request: Request) -> AsyncIterator[ServerSentEvent]:
+async def stream(asked: Asked, request: Request) -> AsyncIterator[ServerSentEvent]:
     """The same as server-sent events: `delta` while it is written, then `sources` and `done`, or `error`.
 
     `done` holds the text that counts: an answer that could not be finished as it began is replaced by it.
     """
-    question, session_id = await _checked(body, request)
+    question, session_id = asked
     try:
         async for part in saseo(request).chat.stream(question):
             if isinstance(part, str):

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters.http.stats import Traffic
 from core.messages import render
 
+TOO_LARGE = 413
 OPEN = frozenset({"/", "/health"})
 
 
@@ -50,6 +51,28 @@ def _route(scope: Mapping[str, object]) -> str:
     return str(getattr(scope.get("route"), "path", "unmatched"))
 
 
+class Shaped:
+    """Gives the framework's refusal of a large body, which is plain text, the shape that errors have."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        refused = False
+
+        async def shaped(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] == TOO_LARGE:
+                refused = Headers(scope=message).get("content-type", "").startswith("text/plain")
+            if not refused:
+                await send(message)
+            elif message["type"] == "http.response.body":
+                await JSONResponse({"detail": render("http.too_large")}, status_code=TOO_LARGE)(scope, receive, send)
+
+        await self._app(scope, receive, shaped)
+
+
 class Guarded:
     """Asks for the token, compared in constant time, everywhere but at the root and the health check."""
 
@@ -68,5 +91,5 @@ class Guarded:
         await refusal(scope, receive, send)
 
     def _known(self, headers: Headers) -> bool:
-        given = headers.get("authorization", "").encode("utf-8", "surrogateescape")
+        given = headers.get("authorization", "").encode("latin-1")
         return hmac.compare_digest(given, self._expected)
