@@ -1,32 +1,17 @@
 """The catalogue on SQLite: documents, replaced whole and listed newest first."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from functools import partial
 
 from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.database import Database
+from core.backends.sqlite.listing import NEWEST_OF_ALL, list_documents
 from core.backends.sqlite.rows import document_values, passage_values, place, read_document
 from core.backends.versions import becomes_current, check_whole
-from core.backends.written import PAGE_LIMIT, escape, facets, fold, micros, raw, read_cursor, write_cursor
+from core.backends.written import PAGE_LIMIT, escape, facets, read_cursor
 from core.ports import DocumentFilter
 from core.types import Document, DocumentPage, Passage
-
-CHOSEN = """
-    FROM documents
-    WHERE (:scopes IS NULL OR scope IN (SELECT value FROM json_each(:scopes)))
-    AND (:state IS NULL OR state = :state)
-    AND (:due IS NULL OR next_check_at <= :due)
-    AND (:origin IS NULL OR (origin >= :origin AND origin < :beyond))
-    AND (:words IS NULL OR instr(folded, :words))
-"""
-COUNT = "SELECT count(*)" + CHOSEN
-PAGE = (
-    "SELECT *" + CHOSEN + "AND (read_at, number) < (:read_at, :number) ORDER BY read_at DESC, number DESC LIMIT :limit"
-)
-PLACE = "SELECT read_at, number FROM documents WHERE id = ?"
-NEWEST_OF_ALL = (2**63 - 1, 2**63 - 1)
 
 UPDATE = """
     UPDATE documents SET
@@ -61,8 +46,8 @@ class SqliteCatalogue:
     async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
         """Documents newest first; at most a thousand at once. Raises Refused for a cursor that is none."""
         before = read_cursor(after) if after is not None else NEWEST_OF_ALL
-        kept = min(max(limit, 1), PAGE_LIMIT)
-        return await self._database.read(partial(_page, where=where, before=before, limit=kept))
+        shown = min(max(limit, 1), PAGE_LIMIT)
+        return await self._database.read(partial(list_documents, where=where, before=before, limit=shown))
 
     async def save(self, document: Document, passages: Sequence[Passage] | None = None) -> None:
         """Writes the row, or with passages a whole version; see `core.backends.versions`."""
@@ -83,30 +68,6 @@ class SqliteCatalogue:
 def _find(connection: sqlite3.Connection, document_id: str) -> Document | None:
     row = connection.execute("SELECT * FROM documents WHERE id = ?", (escape(document_id),)).fetchone()
     return read_document(row) if row else None
-
-
-def _page(
-    connection: sqlite3.Connection, *, where: DocumentFilter, before: tuple[int, int], limit: int
-) -> DocumentPage:
-    origin = raw(where.origin_prefix) if where.origin_prefix else None
-    scopes = None if where.audience is None else json.dumps([escape(scope.name) for scope in where.audience.scopes])
-    values = {
-        "scopes": scopes,
-        "state": where.state,
-        "due": None if where.due_before is None else micros(where.due_before),
-        "origin": origin,
-        "beyond": None if origin is None else origin + b"\xff",
-        "words": raw(fold(where.words)) if where.words else None,
-        "read_at": before[0],
-        "number": before[1],
-        "limit": limit + 1,
-    }
-    total = connection.execute(COUNT, values).fetchone()[0]
-    documents = tuple(read_document(row) for row in connection.execute(PAGE, values))
-    if len(documents) <= limit:
-        return DocumentPage(documents, total)
-    last_place = connection.execute(PLACE, (escape(documents[limit - 1].id),)).fetchone()
-    return DocumentPage(documents[:limit], total, write_cursor(*last_place))
 
 
 def _update(connection: sqlite3.Connection, document: Document) -> None:

@@ -14,7 +14,7 @@ from core.backends.sqlite.errors import translated
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
-READERS = 4
+READERS = 2
 GROUP = 64
 """How many writes share a commit, and so a flush to the disk."""
 WAITING_WRITES = 1024

@@ -38,10 +38,8 @@ MIGRATIONS = (
         failures INTEGER NOT NULL,
         error BLOB
     );
-    CREATE INDEX documents_newest ON documents (read_at, number);
-    CREATE INDEX documents_scope ON documents (scope, read_at, number);
+    CREATE INDEX documents_newest ON documents (read_at, number, scope, state, next_check_at, origin, folded);
     CREATE INDEX documents_due ON documents (next_check_at) WHERE next_check_at IS NOT NULL;
-    CREATE INDEX documents_origin ON documents (origin);
 
     CREATE TABLE passages (
         place INTEGER PRIMARY KEY,

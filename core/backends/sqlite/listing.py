@@ -1,0 +1,57 @@
+"""Lists documents newest first. Every condition is answered by one index, so that long lists stay quick."""
+
+import json
+import sqlite3
+
+from core.backends.sqlite.rows import read_document
+from core.backends.written import escape, fold, micros, raw, write_cursor
+from core.ports import DocumentFilter
+from core.types import DocumentPage
+
+NEWEST_OF_ALL = (2**63 - 1, 2**63 - 1)
+
+CONDITIONS = {
+    "scopes": "scope IN (SELECT value FROM json_each(:scopes))",
+    "state": "state = :state",
+    "due": "next_check_at <= :due",
+    "origin": "substr(origin, 1, length(:origin)) = :origin",
+    "words": "instr(folded, :words)",
+}
+COUNT = "SELECT count(*) FROM documents WHERE {chosen}"
+PAGE = """
+    SELECT * FROM documents WHERE number IN (
+        SELECT number FROM documents WHERE {chosen} AND (read_at, number) < (:read_at, :number)
+        ORDER BY read_at DESC, number DESC LIMIT :limit
+    ) ORDER BY read_at DESC, number DESC
+"""
+
+
+def list_documents(
+    connection: sqlite3.Connection, *, where: DocumentFilter, before: tuple[int, int], limit: int
+) -> DocumentPage:
+    """The documents of a filter that stand behind the place `before`, and how many there are in all."""
+    values = _values(where)
+    chosen = " AND ".join(["TRUE", *(CONDITIONS[name] for name in values)])
+    total = connection.execute(COUNT.format(chosen=chosen), values).fetchone()[0]
+    place = {"read_at": before[0], "number": before[1], "limit": limit + 1}
+    rows = connection.execute(PAGE.format(chosen=chosen), values | place).fetchall()
+    documents = tuple(map(read_document, rows[:limit]))
+    following = None
+    if len(rows) > limit:
+        following = write_cursor(micros(documents[-1].read_at), rows[limit - 1][0])
+    return DocumentPage(documents, total, following)
+
+
+def _values(where: DocumentFilter) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if where.audience is not None:
+        values["scopes"] = json.dumps([escape(scope.name) for scope in where.audience.scopes])
+    if where.state is not None:
+        values["state"] = where.state
+    if where.due_before is not None:
+        values["due"] = micros(where.due_before)
+    if where.origin_prefix:
+        values["origin"] = raw(where.origin_prefix)
+    if where.words:
+        values["words"] = raw(fold(where.words))
+    return values
