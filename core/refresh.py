@@ -35,7 +35,7 @@ def after_success(
     """
     seconds = _interval(document, default_interval)
     if document.refresh_seconds is None:
-        seconds = _stretched(seconds, headers or {}, now)
+        seconds = _stretched(seconds, headers or {}, now=now)
     return replace(
         document,
         state="ready",
@@ -60,7 +60,7 @@ def after_failure(document: Document, error: SaseoError, *, now: datetime, defau
     interval = _interval(document, default_interval)
     if not interval:
         return replace(failed, next_check_at=None)
-    seconds = _spread(document, _backoff(error, failures, interval))
+    seconds = _spread(document, _backoff(error, failures, interval=interval))
     return replace(failed, next_check_at=_due(now, max(seconds, _asked(error))))
 
 
@@ -80,7 +80,7 @@ def _interval(document: Document, default_interval: int) -> float:
     return min(max(float(seconds), SHORTEST), YEAR) if seconds > 0 else 0.0
 
 
-def _stretched(interval: float, headers: Mapping[str, str], now: datetime) -> float:
+def _stretched(interval: float, headers: Mapping[str, str], *, now: datetime) -> float:
     """Later for a page that says it stays fresh, or that has not changed for long (a tenth of its age, RFC 9111)."""
     fresh = _MAX_AGE.search(headers.get("cache-control", ""))
     lifetime = float(fresh[1]) if fresh else 0.0
@@ -89,7 +89,7 @@ def _stretched(interval: float, headers: Mapping[str, str], now: datetime) -> fl
     return min(max(interval, lifetime, age / 10), interval * STRETCH)
 
 
-def _backoff(error: SaseoError, failures: int, interval: float) -> float:
+def _backoff(error: SaseoError, failures: int, *, interval: float) -> float:
     """Soon after a passing fault, at the interval after one that somebody must mend; longer each time."""
     first = interval if isinstance(error, Refused) else min(interval, FIRST_RETRY)
     return min(first * 2.0 ** min(failures - 1, 30), max(interval, DAY))

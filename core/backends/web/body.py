@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 
 from core.errors import Refused, Unavailable
 
@@ -32,7 +32,7 @@ async def beginning(pieces: AsyncIterable[bytes], *, limit: int) -> bytes:
     return bytes(body)
 
 
-async def unpacked(pieces: AsyncIterable[bytes], *, encoding: str, host: str) -> AsyncIterator[bytes]:
+async def unpacked(pieces: AsyncIterable[bytes], *, encoding: str, host: str) -> AsyncGenerator[bytes, None]:
     """The content behind a Content-Encoding, in pieces of bounded size. Raises Refused for one we never asked for
     and Unavailable for a damaged one."""
     if encoding in ("", "identity"):

@@ -59,7 +59,7 @@ class Client:
                 if reply.status not in REDIRECTS or not location:
                     yield reply
                     return
-            target = _follow(target, location, self._allowed)
+            target = _follow(target, location, allowed=self._allowed)
         raise Refused("fetch.redirects", limit=MAX_REDIRECTS)
 
     @asynccontextmanager
@@ -126,7 +126,7 @@ def vendor_errors(host: str) -> Iterator[None]:
         raise bad(host) from error
 
 
-def _follow(target: Target, location: str, allowed: Allowed) -> Target:
+def _follow(target: Target, location: str, *, allowed: Allowed) -> Target:
     try:
         url = urljoin(target.url, location.strip())
     except ValueError as error:

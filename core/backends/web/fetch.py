@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -23,7 +24,8 @@ from core.ports import Fetched
 from core.refresh import GONE, retry_after
 from core.types import now
 
-AT_ONCE = 16
+AT_ONCE = 8
+"""Pages held in memory side by side, each up to the limit."""
 ROBOTS_SECONDS = 10.0
 RESOLVER_THREADS = 8
 PASSING = (408, 425, 429, 503)
@@ -92,14 +94,16 @@ class WebFetcher:
             _raise_for_status(reply)
             if _declared(reply) > self._max_bytes:
                 raise too_large(self._max_bytes)
-            return _fetched(reply, await collect(_content(reply), limit=self._max_bytes))
+            async with aclosing(_content(reply)) as content:
+                return _fetched(reply, await collect(content, limit=self._max_bytes))
 
     async def _read_robots(self, target: Target) -> bytes:
         """A robots.txt that is not there or refused to us counts as empty; a fault of the site raises Unavailable."""
         try:
             async with asyncio.timeout(ROBOTS_SECONDS), self._client.arrive(target, {}) as reply:
                 _raise_for_status(reply)
-                return await beginning(_content(reply), limit=ROBOTS_BYTES)
+                async with aclosing(_content(reply)) as content:
+                    return await beginning(content, limit=ROBOTS_BYTES)
         except Refused:
             return b""
         except TimeoutError as error:
@@ -112,7 +116,7 @@ def _conditions(etag: str | None, modified: str | None) -> Mapping[str, str]:
     return {name: value for name, value in known.items() if value and value.isascii() and value.isprintable()}
 
 
-def _content(reply: Reply) -> AsyncIterator[bytes]:
+def _content(reply: Reply) -> AsyncGenerator[bytes, None]:
     encoding = reply.headers.get("content-encoding", "").strip().lower()
     return unpacked(reply.pieces, encoding=encoding, host=reply.target.host)
 

@@ -73,7 +73,7 @@ def check(url: str, allowed: Allowed) -> Target:
         raise bad(text)
     port = int(found[3] or PORTS[parts.scheme])
     host = _address(found[1], text) if found[1] is not None else _host(found[2], text)
-    _check_place(host, port, allowed)
+    _check_place(host, port, allowed=allowed)
     query = f"?{quote(parts.query, safe=_PATH + '?')}" if parts.query else ""
     return Target(parts.scheme, host, port, (quote(parts.path, safe=_PATH) or "/") + query)
 
@@ -83,7 +83,7 @@ def bad(url: str) -> Refused:
     return Refused("fetch.bad_url", url=url[:200])
 
 
-def _check_place(host: str, port: int, allowed: Allowed) -> None:
+def _check_place(host: str, port: int, *, allowed: Allowed) -> None:
     """What can be said before asking for the address."""
     if allowed.names_port(host, port):
         return
