@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from core.backends import chroma_store
 from core.backends.child import Child
+from core.backends.chroma_client import ChromaCollection, drop
 from core.backends.chroma_server import ChromaServerIndex
 from core.backends.chroma_store import ChromaStore
 from core.backends.gather import Gathered
@@ -36,7 +36,7 @@ class ChromaIndex:
     asked meanwhile waits for it.
     """
 
-    def __init__(self, collection: chroma_store.Collection) -> None:
+    def __init__(self, collection: ChromaCollection) -> None:
         self._collection = collection
         self._store = Child(ChromaStore, collection=collection)
         self._copy = MemoryDenseIndex(collection.dimension)
@@ -125,7 +125,7 @@ async def open_chroma(
     Raises Refused when another embedder filled the collection or when its files are damaged or cannot be written,
     and Unavailable when the server cannot be reached.
     """
-    where = chroma_store.Collection(
+    where = ChromaCollection(
         name=collection, identity=identity, dimension=dimension, path=None if url else path, url=url or None
     )
     index = ChromaServerIndex(where) if url else ChromaIndex(where)
@@ -141,7 +141,5 @@ async def drop_chroma(*, path: str | None = None, url: str | None = None, collec
 
     A damaged directory is set aside under another name.
     """
-    where = chroma_store.Collection(
-        name=collection, identity="", dimension=0, path=None if url else path, url=url or None
-    )
-    await asyncio.to_thread(chroma_store.drop, where)
+    where = ChromaCollection(name=collection, identity="", dimension=0, path=None if url else path, url=url or None)
+    await asyncio.to_thread(drop, where)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from core.backends import chroma_store
+from core.backends.chroma_client import ChromaCollection
 from core.backends.chroma_store import ChromaStore
 from core.backends.gather import Gathered
 from core.backends.matrix import rows_of, vectors_of
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 class ChromaServerIndex:
     """No copy is kept here: what another process adds or removes is seen with the next question."""
 
-    def __init__(self, collection: chroma_store.Collection) -> None:
+    def __init__(self, collection: ChromaCollection) -> None:
         self._collection = collection
         self._threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="chroma")
         self._written: Gathered[Sequence[Entry], None] = Gathered(self._write, at_once=WRITES_AT_ONCE)
@@ -35,6 +35,8 @@ class ChromaServerIndex:
 
     async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
         """The passages with the greatest inner products, as near as Chroma finds them, best first."""
+        if query.vector.shape != (self._collection.dimension,):
+            raise ValueError(f"this index holds vectors of shape ({self._collection.dimension},)")
         where = conditions(query)
         if where is None or limit < 1:
             return []

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 import numpy as np
 
+from core.backends.chroma_client import ChromaCollection, opened
 from core.backends.index_errors import translated
 from core.backends.matrix import Row
 from core.errors import Refused
@@ -19,16 +16,9 @@ from core.ports import Vector, Vectors
 from core.types import Language, PassageKey
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
-    from filelock import FileLock
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
-
-DATABASE = "chroma.sqlite3"
-LOCK = "saseo.lock"
-LOCK_SECONDS = 20.0
-"""How long a start waits for the process of a program that was just killed to let go."""
 
 Where = dict[str, Any]
 OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
@@ -37,39 +27,20 @@ CHROMA_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip"}}
 """The inner product, because vectors need not have length one and Chroma normalises for the cosine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Where a collection is and what fills it. Either `path` or `url` is given."""
-
-    name: str
-    identity: str
-    dimension: int
-    path: str | None = None
-    url: str | None = None
-
-    @property
-    def place(self) -> str:
-        """Where it is, fit for the user."""
-        if self.url is None:
-            return str(self.path)
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-
-
 class ChromaStore:
     """The passages of a collection: id, scope, document, version, language, digest, text and vector.
 
     Opening raises Refused when another embedder filled the collection or when its files are damaged.
     """
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: ChromaCollection) -> None:
         self._collection = collection
         self._given = _Given()
-        with translated(collection.place):
-            self._lock = _locked(Path(collection.path)) if collection.path else None
-            self._client = _client(collection)
+        with translated(collection.place), ExitStack() as resources:
+            self._client = resources.enter_context(opened(collection))
             self._check()
             self._chroma = self._open()
+            self._resources = resources.pop_all()
 
     def count(self) -> int:
         """How many passages there are."""
@@ -116,9 +87,7 @@ class ChromaStore:
     def close(self) -> None:
         """Lets go of files and connections."""
         with self._translated():
-            self._client.close()
-            if self._lock is not None:
-                self._lock.release()
+            self._resources.close()
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated(self._collection.place)
@@ -167,67 +136,7 @@ class _Given:
         return self.vectors[: len(texts)]
 
 
-def drop(collection: Collection) -> None:
-    """Deletes the collection, whoever filled it; a damaged directory is renamed."""
-    from chromadb.errors import NotFoundError
-
-    try:
-        with translated(collection.place), _opened(collection) as client, suppress(NotFoundError):
-            client.delete_collection(collection.name)
-    except Refused as refused:
-        if refused.code != "index.damaged" or collection.path is None:
-            raise
-        damaged = Path(collection.path)
-        damaged.rename(damaged.with_name(f"{damaged.name}.damaged-{time.time_ns()}"))
-
-
-@contextmanager
-def _opened(collection: Collection) -> Iterator[Client]:
-    with _locked(Path(collection.path)) if collection.path else nullcontext():
-        client = _client(collection)
-        try:
-            yield client
-        finally:
-            client.close()
-
-
-def _locked(path: Path) -> FileLock:
-    from filelock import FileLock, Timeout
-
-    path.mkdir(parents=True, exist_ok=True)
-    _look_whole(path)
-    lock = FileLock(path / LOCK, timeout=LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise Refused("index.in_use", place=str(path)) from error
-    return lock
-
-
-def _look_whole(path: Path) -> None:
-    # Chroma starts anew over a missing or an empty database, beside vectors that it then never finds again.
-    database = path / DATABASE
-    if database.exists() and database.stat().st_size:
-        return
-    if database.exists() or any(entry.is_dir() for entry in path.iterdir()):
-        raise Refused("index.damaged", place=str(path))
-
-
-def _client(collection: Collection) -> Client:
-    import chromadb
-    from chromadb.config import Settings
-
-    settings = Settings(anonymized_telemetry=False)
-    if collection.path:
-        return cast("Client", chromadb.PersistentClient(path=collection.path, settings=settings))
-    parts = urlsplit(collection.url or "")
-    secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 8000)
-    host = parts.hostname or "localhost"
-    return cast("Client", chromadb.HttpClient(host=host, port=port, ssl=secure, settings=settings))
-
-
-def _label(collection: Collection) -> dict[str, str | int]:
+def _label(collection: ChromaCollection) -> dict[str, str | int]:
     return {"embedder": collection.identity, "dimension": collection.dimension}
 
 
