@@ -46,11 +46,13 @@ class ScriptedModel:
     def __init__(self, *pieces: str | SaseoError | asyncio.Event, name: str = "scripted") -> None:
         self.name = name
         self.asked: list[Sequence[Message]] = []
+        self.called = asyncio.Event()
         self._pieces = pieces
 
     async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
         """The pieces, then the usage, counted in words."""
         self.asked.append(messages)
+        self.called.set()
         said = 0
         for piece in self._pieces:
             if isinstance(piece, SaseoError):
