@@ -137,6 +137,7 @@ class ChatModel:
         client = ChatOpenAI(
             model=self._model,
             stream_chunk_timeout=None,  # Reply bounds the silence, without a task for each chunk
+            http_socket_options=(),  # they are for the client that it would build, and warn of a proxy it would miss
             use_responses_api=False if self._base_url else None,  # compatible servers know chat completions alone
             **settings,
         )

@@ -26,7 +26,9 @@ def translate(error: Exception, *, model: str) -> SaseoError:
         return error
     if isinstance(error, openai.APIStatusError):
         return _by_status(error, model=model)
-    if isinstance(error, (openai.APITimeoutError, TimeoutError)):
+    if isinstance(error, openai.APITimeoutError):
+        return _by_cause(error, default="model.timeout")
+    if isinstance(error, TimeoutError):
         return Unavailable("model.timeout")
     if isinstance(error, (openai.APIConnectionError, OSError)):
         return _by_cause(error)
@@ -78,6 +80,9 @@ def _by_cause(error: Exception, *, default: str = "model.unreachable") -> SaseoE
     # A prompt is always valid UTF-8 by then: only a header, which holds the key, cannot be written.
     if names & {"LocalProtocolError", "UnicodeEncodeError"}:
         return Refused("model.key")
+    # Beneath httpx lies aiohttp, whose broken connections arrive in the dress of a timeout.
+    if "ClientConnectionError" in names and "TimeoutError" not in names:
+        return Unavailable("model.unreachable")
     if names & {"TimeoutException"}:
         return Unavailable("model.timeout")
     if names & {"TransportError"}:

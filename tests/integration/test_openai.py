@@ -161,3 +161,22 @@ async def test_openai_itself_is_asked_in_its_newer_words_and_its_newer_interface
     assert (client.openai_api_base, client.use_responses_api) == ("https://api.openai.com/v1", True)
     assert model._refused == {"stream_options"}
     await model.close()
+
+
+async def test_a_proxy_of_the_environment_is_used(server: FakeOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readline())
+        writer.close()
+
+    listener = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    for name, value in {"http_proxy": address, "HTTP_PROXY": address, "no_proxy": "", "NO_PROXY": ""}.items():
+        monkeypatch.setenv(name, value)
+    model = make(server, base_url="http://model.example/v1", retries=0)
+    assert (await failure(model)).code == "model.unreachable"
+    assert seen == [b"POST http://model.example/v1/chat/completions HTTP/1.1\r\n"]
+    await model.close()
+    listener.close()
+    await listener.wait_closed()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import aiohttp
 import httpx
 import httpx2
 import langchain_openai.chat_models.base  # noqa: F401 - its own errors are subclasses of OpenAI's
@@ -145,6 +146,22 @@ def test_every_error_of_the_http_libraries_is_translated_bare_and_wrapped(kind: 
     ],
 )
 def test_everything_else_is_translated(error: Exception, expected: str) -> None:
+    assert code(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (aiohttp.ServerDisconnectedError(), "model.unreachable"),
+        (aiohttp.ClientConnectionError(), "model.unreachable"),
+        (aiohttp.ServerTimeoutError(), "model.timeout"),
+        (aiohttp.SocketTimeoutError(), "model.timeout"),
+    ],
+)
+def test_a_broken_connection_is_told_from_a_timeout(cause: Exception, expected: str) -> None:
+    error = openai.APITimeoutError(REQUEST)
+    error.__cause__ = httpx2.ConnectTimeout("as the client maps both")
+    error.__cause__.__cause__ = cause
     assert code(error) == expected
 
 
