@@ -42,7 +42,8 @@ class Child:
         self._stdin = process.stdin
         self._stdout = process.stdout
         self._left = FILES_PER_WORKER
-        self._peak = 0
+        self.peak = 0
+        """The most memory in bytes that it says it ever held."""
 
     @classmethod
     async def start(cls, command: Sequence[str] = COMMAND) -> Self:
@@ -74,7 +75,7 @@ class Child:
     @property
     def spent(self) -> bool:
         """Not to be used again: it has read its share of files, has grown large, or has ended."""
-        return self._left <= 0 or self._peak > RETIRE_MEMORY or self._process.returncode is not None
+        return self._left <= 0 or self.peak > RETIRE_MEMORY or self._process.returncode is not None
 
     async def read(self, task: Task, data: bytes, *, most: int) -> Reading | Refusal:
         """The child's answer, at most `most` bytes of it. Raises ChildDied or BadFrame."""
@@ -116,7 +117,7 @@ class Child:
             if isinstance(message, list):
                 blocks.extend(message)
                 continue
-            self._peak = message.peak
+            self.peak = message.peak
             if isinstance(message, Refusal):
                 return message
             return Reading(tuple(blocks), message.title, message.media_type)
