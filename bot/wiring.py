@@ -1,0 +1,255 @@
+"""The composition root: the one place where settings become a working core, inside `async with`."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from bot import guide
+from bot.settings import Settings
+from core.chat import Chat
+from core.errors import SaseoError
+from core.evidence import Evidence
+from core.indexing import Indexing, entry
+from core.library import Library
+from core.ports import Entry
+from core.retrieval import Retrieval
+from core.saseo import Check, Saseo
+
+if TYPE_CHECKING:
+    from core.backends.chroma import ChromaIndex
+    from core.backends.chroma_server import ChromaServerIndex
+    from core.backends.embedded import EmbeddedEmbedder
+    from core.backends.lexical import LexicalIndex
+    from core.backends.openai import ChatModel
+    from core.backends.openai_embedder import VendorEmbedder
+    from core.backends.redis import RedisStore
+    from core.backends.sqlite.store import Store
+
+log = logging.getLogger(__name__)
+
+FETCH_SECONDS = 30.0
+NO_VECTOR = np.zeros(0, dtype=np.float32)
+"""The lexical index does not look at vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Every backend that these settings ask for."""
+
+    store: "Store"
+    redis: "RedisStore | None"
+    model: "ChatModel | None"
+    vendor: "VendorEmbedder | None"
+    embedded: "EmbeddedEmbedder"
+    dense: "ChromaIndex | ChromaServerIndex"
+    lexical: "LexicalIndex"
+
+
+@asynccontextmanager
+async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> AsyncIterator[Saseo]:
+    """A working core for these settings; the caller holds the lock of the data directory.
+
+    With `fresh_indexes` the vectors are emptied first, to be filled again by `Library.reindex`. Raises Refused where
+    a setting or a store is at fault, with what to do, and Unavailable where a service is away.
+    """
+    from core.backends.reading import GuardedReader
+    from core.backends.web.fetch import WebFetcher
+
+    _trace(settings)
+    async with AsyncExitStack() as stack:
+        parts = await _open(settings, stack, fresh_indexes=fresh_indexes)
+        reader = await stack.enter_async_context(GuardedReader(max_file_mb=settings.max_file_mb))
+        fetcher = await stack.enter_async_context(
+            WebFetcher(
+                max_bytes=settings.max_file_bytes,
+                timeout=FETCH_SECONDS,
+                allow_private_hosts=settings.allow_private_hosts,
+            )
+        )
+        embedder = parts.vendor or parts.embedded
+        store = parts.store
+        library = Library(
+            reader=reader,
+            fetcher=fetcher,
+            catalogue=store.catalogue,
+            shelves=store.shelves,
+            journal=store.journal,
+            indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=embedder),
+            refresh_interval=settings.refresh_interval,
+        )
+        await library.recover()
+        if parts.lexical.stale:
+            await parts.lexical.rebuild(_lexical_entries(library))
+        retrieval = Retrieval(dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder)
+        history = parts.redis.history if parts.redis else store.history
+        chat = Chat(
+            retrieval=retrieval,
+            evidence=Evidence(parts.embedded),
+            shelves=store.shelves,
+            history=history,
+            answers=store.answers,
+            claims=parts.redis.claims if parts.redis else store.claims,
+            model=parts.model,
+        )
+        await _in_background(stack, _prepare(parts, library))
+        yield Saseo(
+            chat=chat,
+            library=library,
+            retrieval=retrieval,
+            catalogue=store.catalogue,
+            shelves=store.shelves,
+            history=history,
+            answers=store.answers,
+            checks=_checks(parts),
+            figures=partial(_figures, parts),
+        )
+
+
+async def _open(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: bool) -> Parts:
+    """Opens what does not need each other side by side: a start takes as long as the slowest."""
+    from core.backends.chroma import drop_chroma, open_chroma
+    from core.backends.embedded import EmbeddedEmbedder
+    from core.backends.lexical import open_lexical
+    from core.backends.redis import open_redis
+    from core.backends.sqlite.store import open_store
+
+    store = await stack.enter_async_context(
+        open_store(settings.data_dir / "saseo.db", history_ttl=settings.history_ttl)
+    )
+    redis = None
+    if settings.redis_url is not None:
+        url = settings.redis_url.get_secret_value()
+        redis = await stack.enter_async_context(open_redis(url, history_ttl=settings.history_ttl))
+    embedded = EmbeddedEmbedder()
+    stack.push_async_callback(embedded.close)
+    vendor = _vendor(settings)
+    if vendor is not None:
+        stack.push_async_callback(vendor.close)
+    model = _model(settings)
+    if model is not None:
+        stack.push_async_callback(model.close)
+    embedder = vendor or embedded
+    path = None if settings.chroma_url else str(settings.vector_directory)
+    if fresh_indexes:
+        await drop_chroma(path=path, url=settings.chroma_url, collection=settings.collection_name)
+    vectors = open_chroma(
+        identity=embedder.identity,
+        dimension=embedder.dimension,
+        path=path,
+        url=settings.chroma_url,
+        collection=settings.collection_name,
+    )
+    dense, lexical = await asyncio.gather(
+        stack.enter_async_context(vectors),
+        stack.enter_async_context(open_lexical(settings.data_dir / "lexical")),
+    )
+    return Parts(store, redis, model, vendor, embedded, dense, lexical)
+
+
+def _model(settings: Settings) -> "ChatModel | None":
+    if not settings.has_model:
+        return None
+    from core.backends.openai import ChatModel
+
+    return ChatModel(
+        api_key=_key(settings),
+        base_url=settings.openai_base_url,
+        model=settings.model_name,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
+        timeout=settings.request_timeout,
+        retries=settings.max_retries,
+    )
+
+
+def _vendor(settings: Settings) -> "VendorEmbedder | None":
+    if not settings.has_embedding_model:
+        return None
+    from core.backends.openai_embedder import VendorEmbedder
+
+    return VendorEmbedder(
+        api_key=_key(settings),
+        base_url=settings.openai_base_url,
+        model=settings.embedding_model,
+        dimension=settings.embedding_dimension,
+        timeout=settings.request_timeout,
+        retries=settings.max_retries,
+    )
+
+
+def _key(settings: Settings) -> str:
+    return settings.openai_api_key.get_secret_value() if settings.openai_api_key is not None else ""
+
+
+def _trace(settings: Settings) -> None:
+    """LangSmith reads the environment of the process and nothing else."""
+    from core.backends.tracing import tracing_environment
+
+    key = settings.langsmith_api_key.get_secret_value() if settings.langsmith_api_key is not None else ""
+    os.environ.update(tracing_environment(key, settings.enable_tracing))
+
+
+async def _lexical_entries(library: Library) -> AsyncIterator[Sequence[Entry]]:
+    async for document, passages in library.shelved():
+        yield [entry(document, passage, vector=NO_VECTOR) for passage in passages]
+
+
+async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+    """Runs beside everything else, and is ended before anything is closed."""
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
+
+
+async def _prepare(parts: Parts, library: Library) -> None:
+    """What the first question would otherwise wait for."""
+    try:
+        await parts.embedded.warm()
+        for slow in (parts.model, parts.vendor):
+            if slow is not None:
+                await slow.warm()
+        pages = guide.folder()
+        if pages is not None:
+            await guide.learn(library, parts.store.catalogue, pages)
+    except SaseoError as error:
+        log.warning("starting without everything prepared: %s", error)
+
+
+def _checks(parts: Parts) -> dict[str, Check]:
+    checks: dict[str, Check] = {
+        "catalogue": parts.store.ping,
+        "vectors": partial(_counts, parts.dense),
+        "lexical": partial(_counts, parts.lexical),
+    }
+    if parts.redis is not None:
+        checks["history"] = parts.redis.ping
+    return checks
+
+
+class _Countable(Protocol):
+    async def count(self) -> int: ...
+
+
+async def _counts(index: _Countable) -> None:
+    """An index that can count its passages works."""
+    await index.count()
+
+
+async def _figures(parts: Parts) -> dict[str, Any]:
+    return {
+        "model": parts.model.statistics.snapshot() if parts.model else None,
+        "embedder": parts.vendor.statistics.snapshot() if parts.vendor else {"identity": parts.embedded.identity},
+        "index": {"vectors": await parts.dense.count(), "lexical": await parts.lexical.count()},
+    }
