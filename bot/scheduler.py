@@ -127,8 +127,7 @@ class Scheduler:
         task.add_done_callback(lambda _: self._tasks.pop(document.id))
 
     async def _check(self, document: Document) -> None:
-        host = urlsplit(document.url or "").hostname or ""
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._per_host)), self._places:
+        async with self._hosts.setdefault(_host(document), asyncio.Semaphore(self._per_host)), self._places:
             self._running.add(document.id)
             try:
                 await self._refresh(document.id)
@@ -166,3 +165,11 @@ class Scheduler:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _host(document: Document) -> str:
+    """Whom a check asks; whatever has no host shares one place."""
+    try:
+        return urlsplit(document.url or "").hostname or ""
+    except ValueError:
+        return ""

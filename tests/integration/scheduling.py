@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from bot.scheduler import Scheduler
 from core.backends.memory import MemoryStore
+from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
+from core.backends.memory_world import PlainReader, WordEmbedder
 from core.backends.web import WebFetcher
-from core.errors import SaseoError
+from core.indexing import Indexing
+from core.library import Library
 from core.ports import DocumentFilter
-from core.refresh import after_failure, after_success
+from core.refresh import after_success
 from core.types import PUBLIC, Document, DocumentPage, Passage
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -106,26 +109,19 @@ class Troubled:
         return await self._world.store.catalogue.page(where, after=after, limit=limit)
 
 
-class Links:
-    """The little of a library that a link needs: fetch it on condition and write down what came of it."""
-
-    def __init__(self, world: World, fetcher: WebFetcher) -> None:
-        self._world = world
-        self._fetcher = fetcher
-        self.outcomes: list[str] = []
-
-    async def refresh(self, document: Document) -> object:
-        now = self._world.time
-        try:
-            page = await self._fetcher.fetch(document.url or "", etag=document.etag)
-        except SaseoError as error:
-            self.outcomes.append(error.code)
-            document = after_failure(document, error, now=now, default_interval=HOUR)
-        else:
-            self.outcomes.append("unchanged" if page.data is None else page.data.decode())
-            document = after_success(document, now=now, default_interval=HOUR, headers=page.headers)
-        await self._world.store.catalogue.save(document)
-        return document
+def library(world: World, fetcher: WebFetcher) -> Library:
+    """A real library over the stores of this world."""
+    embedder = WordEmbedder()
+    return Library(
+        reader=PlainReader(),
+        fetcher=fetcher,
+        catalogue=world.store.catalogue,
+        shelves=world.store.shelves,
+        journal=world.store.journal,
+        indexing=Indexing(dense=MemoryDenseIndex(embedder.dimension), lexical=MemoryLexicalIndex(), embedder=embedder),
+        refresh_interval=HOUR,
+        clock=world.clock,
+    )
 
 
 def scheduler(

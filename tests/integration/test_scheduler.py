@@ -12,9 +12,8 @@ from core.backends.web import WebFetcher
 from core.errors import Unavailable
 from core.ports import DocumentFilter
 from core.refresh import after_success
-from core.types import Document
 from tests.fakes.site import Site
-from tests.integration.scheduling import HOUR, Links, Troubled, World, running, scheduler
+from tests.integration.scheduling import HOUR, Troubled, World, library, running, scheduler
 
 
 @pytest.fixture
@@ -124,6 +123,13 @@ async def test_a_check_that_fails_does_not_stop_the_others_and_rests_for_an_hour
     assert any(record.exc_info for record in caplog.records)
 
 
+async def test_a_link_that_is_none_is_checked_like_any_other(world: World) -> None:
+    await world.link("broken", url="https://[broken")
+    async with running(scheduler(world)):
+        await world.until(lambda: world.ended)
+    assert world.ended == ["broken"]
+
+
 async def test_more_links_than_a_page_are_all_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 7)
     for number in range(30):
@@ -204,29 +210,40 @@ async def test_a_bug_in_the_catalogue_ends_the_role_loudly(world: World) -> None
         await Scheduler(world, Troubled(world, [KeyError("bug")]), clock=world.clock).run()
 
 
-async def test_a_page_that_disappears_is_dead_after_five_checks_and_left_alone(world: World) -> None:
+async def test_a_page_is_read_again_when_it_changes_and_dies_when_it_disappears(world: World) -> None:
     async with (
         Site() as site,
         WebFetcher(max_bytes=1000, timeout=5, allow_private_hosts=["127.0.0.1"]) as fetcher,
     ):
-        site.page("/a", "text").etag = '"v1"'
-        await world.link("a", url=site.at("/a"))
-        links = Links(world, fetcher)
-        role = Scheduler(links, world.store.catalogue, clock=world.clock)
+        page = site.page("/a", "Leave is 25 days.")
+        page.etag = '"v1"'
+        shelf = library(world, fetcher)
+        role = Scheduler(shelf, world.store.catalogue, clock=world.clock)
+        document = (await shelf.add_link(site.at("/a"))).document
 
-        async def check() -> Document:
-            await role.look()
-            await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "refresh a"))
-            return await world.find("a")
-
-        first = await check()
-        assert first.next_check_at is not None
-        world.time = first.next_check_at
-        del site.pages["/a"]
-        while (document := await check()).next_check_at is not None:
+        async def check() -> str:
+            """Moves the clock to the next check and gives the text that is known after it."""
+            nonlocal document
+            assert document.next_check_at is not None
             world.time = document.next_check_at
+            await role.look()
+            await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("refresh ")))
+            document = await world.find(document.id)
+            return " ".join(passage.text for passage in await world.store.shelves.passages(document.id))
+
+        assert await check() == "Leave is 25 days."
+        page.body, page.etag = b"Leave is 30 days.", '"v2"'
+        assert await check() == "Leave is 30 days."
+        del site.pages["/a"]
+        for failures in range(1, 6):
+            assert await check() == "Leave is 30 days."
+            assert document.failures == failures
+        assert (document.state, document.next_check_at) == ("dead", None)
         world.time += timedelta(days=400)
-        await check()
-        assert document.state == "dead"
-        assert links.outcomes == ["text", *["fetch.gone"] * 5]
-        assert site.paths == ["/a"] * 6
+        await role.look()
+        assert [seen.headers.get("If-None-Match") for seen in site.seen if seen.path == "/a"] == [
+            None,
+            '"v1"',
+            '"v1"',
+            *['"v2"'] * 5,
+        ]
