@@ -56,10 +56,9 @@ def _files(argument: str) -> Iterator[Target]:
             yield File(path, path.name)
         else:
             yield Wrong(argument, Refused("cli.no_such_file", name=argument))
-    except (OSError, ValueError) as error:
-        # A name that is too long or holds a NUL is not even looked up.
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        yield Wrong(argument, Refused("desk.unreadable", name=argument, reason=reason))
+    except OSError as error:
+        # A name that is too long, or a folder that may not be looked into.
+        yield Wrong(argument, Refused("desk.unreadable", name=argument, reason=error.strerror or str(error)))
 
 
 def _folder(folder: Path) -> Iterator[Target]:
