@@ -4,7 +4,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from core.errors import Refused, SaseoError, Unavailable
@@ -66,7 +67,7 @@ class Chat:
         """The whole answer at once; raises like `stream`."""
         return [part async for part in self.stream(question) if isinstance(part, Answer)][-1]
 
-    async def stream(self, question: Question) -> AsyncIterator[str | Answer]:
+    async def stream(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """Text as it is written, then the Answer, whose text is the one that counts.
 
         Raises Refused for a question that cannot be asked and for one that was answered before, Unavailable when
@@ -78,8 +79,8 @@ class Chat:
             raise Refused("chat.duplicate")
         finished = False
         try:
-            async with self._locks.hold(str(question.session)):
-                async for part in self._guarded(question):
+            async with self._locks.hold(str(question.session)), aclosing(self._guarded(question)) as parts:
+                async for part in parts:
                     if isinstance(part, str):
                         yield part
                         continue
@@ -91,11 +92,12 @@ class Chat:
             if not finished:
                 await asyncio.shield(self._claims.release(f"answer:{question.id}"))
 
-    async def _guarded(self, question: Question) -> AsyncIterator[str | Answer]:
+    async def _guarded(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """Turns every trouble on the way into an answer that says so."""
         try:
-            async for part in self._answer(question):
-                yield part
+            async with aclosing(self._answer(question)) as parts:
+                async for part in parts:
+                    yield part
         except SaseoError as error:
             reference = secrets.token_hex(4)
             log.warning("answer failed: %s (reference %s)", error.code, reference)
@@ -109,7 +111,7 @@ class Chat:
             text = render("chat.bug", locale_of(question), reference=reference)
             yield Answer(id=question.id, text=text, outcome="failed", reference=reference)
 
-    async def _answer(self, question: Question) -> AsyncIterator[str | Answer]:
+    async def _answer(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         greeting = reply(question.text)
         if greeting is not None:
             yield Answer(id=question.id, text=render(greeting, locale_of(question)), outcome="answered")
@@ -121,11 +123,12 @@ class Chat:
                 yield not_found(question, ground)
                 return
             answer: Answer | None = None
-            async for part in self._writer.write(question, ground, history):
-                if isinstance(part, str):
-                    yield part
-                else:
-                    answer = part
+            async with aclosing(self._writer.write(question, ground, history)) as parts:
+                async for part in parts:
+                    if isinstance(part, str):
+                        yield part
+                    else:
+                        answer = part
             if answer is not None and await self._stands(question, ground):
                 yield answer
                 return

@@ -12,12 +12,15 @@ _BARE = re.compile(
     r"(?:\b(?:[a-z][a-z0-9+.-]{1,20}://|mailto:|data:|javascript:|www\.)|(?<![\w/.:])//(?=[\w-]+\.[a-z]))[^\s<>\"'`\])}|]+",
     re.IGNORECASE,
 )
-_HOST_WITH_PATH = re.compile(
-    r"(?<![\w@/.:-])(?:[a-z0-9-]{1,63}\.){1,8}"
-    r"(?:(?:com|net|org|io|dev|app|ai|co|me|info|xyz|kr|example|test)(?::\d{1,5})?/|[a-z]{2,24}(?::\d{1,5})?/?[^\s<>\"?]{0,200}\?[^\s=]{1,60}=)"
-    r"[^\s<>\"'`\])}|]*",
+_HOST = re.compile(
+    r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}"
+    r"|(?<![\w@/.:-])(?:[a-z0-9-]{1,63}\.){1,8}"
+    r"(?:(?:com|net|org|io|dev|app|ai|co|info|biz|xyz|site|online|shop|top|link|click|kr|cn|ru|tk|example|test)"
+    r"(?![\w-]|\.[a-z0-9])(?::\d{1,5})?(?:[/?#][^\s<>\"'`\])}|]*)?"
+    r"|[a-z]{2,24}(?::\d{1,5})?/?[^\s<>\"?]{0,200}\?[^\s=]{1,60}=[^\s<>\"'`\])}|]*)",
     re.IGNORECASE,
 )
+"""Hosts without a scheme and mail addresses: chat programs make links of them by themselves."""
 _TRAILING = ".,;:!?*_~'\""
 _HELD = 3000
 """A run without an end longer than this is let through to the checks as it is."""
@@ -25,7 +28,7 @@ _HELD = 3000
 
 def links(text: str) -> frozenset[str]:
     """Every link in a text, in the form that `Sieve` compares."""
-    found = [match[0] for match in _BARE.finditer(text)] + [match[0] for match in _HOST_WITH_PATH.finditer(text)]
+    found = [match[0] for match in _BARE.finditer(text)] + [match[0] for match in _HOST.finditer(text)]
     return frozenset(_same(link) for link in found)
 
 
@@ -62,7 +65,7 @@ class Sieve:
         text = _REFERENCE.sub("", text)
         text = _LINK.sub(self._link, text)
         text = _AUTOLINK.sub(lambda match: match[0] if self._may(match[1]) else "", text)
-        for pattern in (_BARE, _HOST_WITH_PATH):
+        for pattern in (_BARE, _HOST):
             text = self._without_foreign(pattern, text)
         self._word = _last_word(self._word + text)[-_HELD:]
         return _CITATION.sub(self._citation, text)

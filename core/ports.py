@@ -1,6 +1,6 @@
 """What core needs from the outside world. `core/backends` has one file per vendor for each port."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -49,7 +49,7 @@ class Model(Protocol):
         """The model's own name, e.g. gpt-4.1-mini."""
         ...
 
-    def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
+    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
         """Text as it is written, then once the usage. Raises Unavailable or Refused, also midway."""
         ...
 
@@ -68,11 +68,11 @@ class Embedder(Protocol):
         ...
 
     async def passages(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, in order. Raises Unavailable."""
+        """One row a text, in order. Raises Unavailable, and Refused where the operator must mend something."""
         ...
 
     async def question(self, text: str) -> Vector:
-        """The vector to search with. Raises Unavailable."""
+        """The vector to search with. Raises like `passages`."""
         ...
 
 

@@ -1,7 +1,8 @@
 """Writes the answer from what was found: by the model with checked citations, or as a quote."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from core.citations import Sieve, links
@@ -38,21 +39,24 @@ class Writer:
         self._model = model
         self._budget = budget
 
-    async def write(self, question: Question, ground: Ground, history: Sequence[Turn]) -> AsyncIterator[str | Answer]:
+    async def write(
+        self, question: Question, ground: Ground, history: Sequence[Turn]
+    ) -> AsyncGenerator[str | Answer, None]:
         """The model's answer, or a quote where there is no model or it fails."""
         if self._model is None:
             yield _quote(question, ground, note=None)
             return
         try:
-            async for part in self._modelled(question, ground, history, self._model):
-                yield part
+            async with aclosing(self._modelled(question, ground, history, self._model)) as parts:
+                async for part in parts:
+                    yield part
         except SaseoError as error:
             log.warning("quoting instead of the model: %s", error.code)
             yield _quote(question, ground, note="chat.model_failed")
 
     async def _modelled(
         self, question: Question, ground: Ground, history: Sequence[Turn], model: Model
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncGenerator[str | Answer, None]:
         given = ground.found[: min(question.limit, fitting([item.passage.text for item in ground.found], self._budget))]
         messages = compose(
             question.text,
@@ -63,13 +67,14 @@ class Writer:
         )
         sieve = Sieve(passages=len(given), allowed=_trusted_links(given))
         text, usage = "", Usage()
-        async for part in model.stream(messages):
-            if isinstance(part, Usage):
-                usage = part
-                continue
-            shown, text = _showable(text, sieve.feed(part))
-            if shown:
-                yield shown
+        async with aclosing(model.stream(messages)) as parts:
+            async for part in parts:
+                if isinstance(part, Usage):
+                    usage = part
+                    continue
+                shown, text = _showable(text, sieve.feed(part))
+                if shown:
+                    yield shown
         shown, text = _showable(text, sieve.finish())
         if _may_be_not_found(text):
             yield replace(not_found(question, ground), model=model.name, usage=usage)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -45,13 +46,10 @@ async def stream(asked: Asked, request: Request) -> AsyncIterator[ServerSentEven
     """
     question, session_id = asked
     try:
-        async for part in saseo(request).chat.stream(question):
-            if isinstance(part, str):
-                yield ServerSentEvent(event="delta", data={"text": part})
-                continue
-            answer = outbound.chat(part, session_id=session_id)
-            yield ServerSentEvent(event="sources", data={"sources": [item.model_dump() for item in answer.sources]})
-            yield ServerSentEvent(event="done", data=answer.model_dump(exclude={"sources"}))
+        async with aclosing(saseo(request).chat.stream(question)) as parts:
+            async for part in parts:
+                for event in outbound.events(part, session_id=session_id):
+                    yield event
     except SaseoError as error:
         yield ServerSentEvent(event="error", data={"detail": error.text(locale(request))})
 

@@ -1,6 +1,8 @@
 """Core values to API shapes. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from fastapi.sse import ServerSentEvent
 
 from adapters.http.schemas import ChatResponse, DocumentRow, PassageShape, QueryResponse, SourceShape, Taken, TurnShape
 from core.library import Added
@@ -33,6 +35,16 @@ def chat(answer: Answer, *, session_id: str) -> ChatResponse:
         execution_time=round(answer.elapsed, 4),
         outcome=answer.outcome,
     )
+
+
+def events(part: str | Answer, *, session_id: str) -> Iterator[ServerSentEvent]:
+    """A piece of a streamed answer as events; the Answer itself ends them."""
+    if isinstance(part, str):
+        yield ServerSentEvent(event="delta", data={"text": part})
+        return
+    shape = chat(part, session_id=session_id)
+    yield ServerSentEvent(event="sources", data={"sources": [item.model_dump() for item in shape.sources]})
+    yield ServerSentEvent(event="done", data=shape.model_dump(exclude={"sources"}))
 
 
 def query(answer: Answer) -> QueryResponse:

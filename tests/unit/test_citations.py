@@ -53,6 +53,9 @@ HOSTILE = [
     "<img src=https://evil.example/x>",
     "[a](  https://evil.example/x 'title')",
     "Go to example.zone/q?evil.example=1 now",
+    "Go to evil.example now",
+    "Write to me@evil.example.",
+    "See evil.example!",
 ]
 
 
@@ -76,13 +79,14 @@ def test_a_foreign_link_does_not_get_out_in_pieces(text: str, seed: int) -> None
         "See [the page](https://good.example/page) [1].",
         "See <https://good.example/page>.",
         "Run `pip install x`; config.yaml? Node.js, core/chat.py and 3.5 stay!",
+        "Write to help@good.example or look at good.example.",
         "1 < 2 and a <b> tag, wow!! (see below)",
         "| a | b |\n|---|---|\n| 1 | 2 |",
     ],
 )
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_text_and_links_of_the_passages_stay(text: str, seed: int | None) -> None:
-    assert sift(text, allowed="They wrote https://www.good.example/page/ here", seed=seed)[0] == text
+    assert sift(text, allowed="They wrote https://www.good.example/page/ here, good.example and help@good.example.", seed=seed)[0] == text
 
 
 def test_plain_words_are_shown_at_once() -> None:
