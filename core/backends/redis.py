@@ -36,7 +36,7 @@ class RedisHistory:
     async def append(self, session: Session, turns: Sequence[Turn]) -> None:
         """Adds turns, keeps the last two hundred and renews the time to live. Raises Unavailable."""
         key = self._key(session)
-        with _told():
+        with translating():
             async with self._client.pipeline(transaction=True) as commands:
                 if turns:
                     commands.rpush(key, *map(write_turn, turns))
@@ -48,13 +48,13 @@ class RedisHistory:
         """The last turns, oldest first. Raises Unavailable."""
         if limit <= 0:
             return ()
-        with _told():
+        with translating():
             bodies = await self._client.lrange(self._key(session), -min(limit, TURNS_KEPT), -1)
         return tuple(map(read_turn, cast("list[bytes]", bodies)))
 
     async def clear(self, session: Session) -> None:
         """Forgets the session. Raises Unavailable."""
-        with _told():
+        with translating():
             await self._client.delete(self._key(session))
 
     def _key(self, session: Session) -> str:
@@ -71,12 +71,12 @@ class RedisClaims:
 
     async def claim(self, key: str, *, seconds: float) -> bool:
         """True for the first caller until the claim expires. Raises Unavailable."""
-        with _told():
+        with translating():
             return bool(await self._client.set(self._key(key), self._owner, nx=True, px=_milliseconds(seconds)))
 
     async def release(self, key: str) -> None:
         """Gives an own claim back. Raises Unavailable."""
-        with _told():
+        with translating():
             await self._client.eval(RELEASE, 1, self._key(key), self._owner)
 
     def _key(self, key: str) -> str:
@@ -93,7 +93,7 @@ class RedisStore:
 
     async def ping(self) -> None:
         """Returns while the server answers. Raises Unavailable."""
-        with _told():
+        with translating():
             await self._client.ping()
 
 
@@ -115,6 +115,7 @@ def _client(url: str) -> "Redis":
     from redis.asyncio.connection import parse_url
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
+    from redis.maint_notifications import MaintNotificationsConfig
 
     usual: dict[str, Any] = {
         "max_connections": CONNECTIONS,
@@ -123,6 +124,8 @@ def _client(url: str) -> "Redis":
         "socket_timeout": ANSWER_SECONDS,
         # A command whose reply was lost may have been carried out: sending it again would add turns twice.
         "retry": Retry(NoBackoff(), 0),
+        # With these the pool hands out connections that the server has closed.
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
     try:
         pool = BlockingConnectionPool(**usual | dict(parse_url(url)) | {"decode_responses": False})
@@ -138,10 +141,11 @@ def _milliseconds(seconds: float) -> int:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    from redis.exceptions import RedisError
+def translating() -> Iterator[None]:
+    """Tells every error of the client and of the network as Unavailable."""
+    from redis.exceptions import ChildDeadlockedError, IncorrectPolicyType, RedisClusterException, RedisError
 
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, RedisClusterException, ChildDeadlockedError, IncorrectPolicyType, OSError) as error:
         raise Unavailable("store.redis") from error

@@ -20,6 +20,8 @@ GROUP = 64
 WAITING_WRITES = 1024
 BUSY_SECONDS = 5.0
 PAGE_CACHE_KIB = 16_384
+LOG_BYTES = 64 * 1024 * 1024
+"""What is kept of the write-ahead log between two checkpoints."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +154,14 @@ def rows(sql: str, *values: object) -> Work[list[tuple[Any, ...]]]:
 def connect(path: Path, *pragmas: str) -> sqlite3.Connection:
     """A connection that leaves transactions to us and flushes every commit to the disk."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    settings = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
-    for setting in (*settings, *pragmas):
+    settings = {
+        "foreign_keys": "ON",
+        "synchronous": "FULL",
+        "cache_size": -PAGE_CACHE_KIB,
+        "journal_size_limit": LOG_BYTES,
+    }
+    for name, value in settings.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    for setting in pragmas:
         connection.execute(setting)
     return connection
