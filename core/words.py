@@ -38,19 +38,35 @@ STOP_WORDS = frozenset(
     him his how i if in into is it its itself just may me might more most must my no nor not now of off on once only
     or other our ours out over own per please same shall she should so some such tell than that the their theirs them
     then there these they this those through to too under until up us very was we were what when where which while who
-    whom whose why will with would you your yours""".split()  # noqa: SIM905
+    whom whose why will with would you your yours""".split()
 )
 """English words that say how a question is asked, not what it is about."""
 
+_ENGLISH_WORD = re.compile(r"(?<!\w)(?<!\w[._\-/@:+'])[A-Za-z]+(?!\w|[._\-/@:+']\w)")
+_FRAME = re.compile(
+    r"\b(?:according to|based on|as (?:stated|described|mentioned) in|in|from) (?:the|this|our|these)"
+    r" (?:passage|text|article|paragraph|document|documentation|doc)s?\b,?"
+    r"|\bwhich of the following(?: statements?)?\b"
+    r"|(?<![\uac00-\ud7a3])(?:이|위|본|해당)?\s*(?:지문|본문|글|문서|자료|기사)(?:에서|(?:에|을|를)?\s*(?:따르면|의하면|기반으로|바탕으로|근거로))[,\s]"
+    r"|(?<![\uac00-\ud7a3])다음\s*중(?:에서?)?(?![\uac00-\ud7a3])",
+    re.IGNORECASE,
+)
 _KOREAN_ASKING = re.compile(
-    r"(?:무엇|무슨|어떤|어떻게|어떠|어디|언제|누구|누가|어느|얼마나|얼마|왜|몇|뭐|뭘)(?:인가요?|인지|입니까|이?에?요|을|를|이|가|은|는|에서?|야|든)?"
-    r"|(?:알려|설명해|말해|가르쳐|찾아)\s*(?:주세요|주십시오|줘요?|주실래요|달라)"
-    r"|(?:입니까|습니까|합니까|됩니까|인가요|나요|는가|은가|인가|을까요|까요|ㄹ까|해요|하나요|되나요|있나요|있습니까|한가요)\b"
-    r"|다음\s*중"
+    r"(?<![\uac00-\ud7a3])(?:"
+    r"(?:무엇|무슨|어떤|어떻게|어떠|어디|언제|누구|누가|어느|얼마나|얼마|왜|뭐|뭘)"
+    r"(?:인가요?|인지|입니까|일까요?|하나요?|한가요?|이?에?요|을|를|이|가|은|는|에서?|야|든)?"
+    r"|몇[\uac00-\ud7a3]?"
+    r"|(?:알려|설명해|말해|가르쳐|찾아)?\s*(?:주세요|주십시오|줘요?|주실래요)"
+    r"|(?:하|되|있|없|인|한)?(?:나요|는가요?|가요|습니까)|합니까|됩니까|입니까"
+    r")(?![\uac00-\ud7a3])"
+    r"|(?<=[\uac00-\ud7a3]{2})(?:(?:하|되|있|없|이)?(?:나요|는가요?|은가요?|습니까|을까요|까요)"
+    r"|인가요?|한가요?|입니까|합니까|됩니까|됐나요|했나요|해요)(?![\uac00-\ud7a3])"
 )
 _KOREAN_ENDING = re.compile(
-    r"(?<=[\uac00-\ud7a3]{2})(?:에서는|에서도|으로는|으로도|에게서|이라는|에는|에도|에서|에게|으로|까지|부터|처럼|보다|마다|만큼|이라|라는|와는|과는|은|는|이|가|을|를|의|에|로|와|과|도|만)(?![\uac00-\ud7a3])"
+    r"(?:(?<=[\uac00-\ud7a3]{2})|(?<=[A-Za-z0-9]))(?:에서는|에서도|으로는|으로도|에게서|이라는|에는|에도|에서|에게|으로|까지|부터|처럼|보다|마다|만큼"
+    r"|이라|라는|와는|과는|은|는|이|가|을|를|의|에|로|와|과|도|만)(?![\uac00-\ud7a3])"
 )
+_SPACES = re.compile(r"\s+")
 
 _stemmers = threading.local()
 
@@ -80,9 +96,26 @@ def terms(text: str) -> list[str]:
 
 
 def content_terms(text: str) -> list[str]:
-    """The terms of a question without the words that merely ask."""
-    asked = _KOREAN_ENDING.sub(" ", _KOREAN_ASKING.sub(" ", normalise(text)))
-    return [term for term in terms(asked) if term not in _stop_stems()]
+    """The terms of a question without the words that merely ask; nothing when it has no others."""
+    return [term for term in terms(_bare(text)) if term not in _stop_stems()]
+
+
+def subject(text: str) -> str:
+    """A question without the frame around it, as in "According to the document, ...". Never empty for a text that
+    is not."""
+    question = normalise(text)
+    return _SPACES.sub(" ", _FRAME.sub(" ", question)).strip() or question
+
+
+def essence(text: str) -> str:
+    """What a question is about: its text without frame, stop words, question words and Korean endings; the whole
+    question when nothing is left."""
+    return _SPACES.sub(" ", _bare(text)).strip(" \n\t?.!,") or normalise(text)
+
+
+def _bare(text: str) -> str:
+    framed = _KOREAN_ENDING.sub(" ", _KOREAN_ASKING.sub(" ", subject(text)))
+    return _ENGLISH_WORD.sub(lambda word: " " if word.group().lower() in STOP_WORDS else word.group(), framed)
 
 
 def _fold(text: str) -> str:
@@ -100,10 +133,10 @@ def _terms(text: str) -> Iterator[str]:
         if match.lastgroup == "word":
             yield _stem(token)
         elif match.lastgroup == "run":
-            yield from _bigrams(token)
+            yield from _bigrams(match.group())
         else:
             yield token
-            yield from (_stem(part) for part in _PART.findall(token))
+            yield from (_stem(part) for part in _PART.findall(match.group()))
 
 
 def _bigrams(run: str) -> Iterator[str]:
@@ -120,7 +153,7 @@ def _stem(word: str) -> str:
         stemmer = _stemmers.english
     except AttributeError:
         stemmer = _stemmers.english = Stemmer.Stemmer("english", 0)
-    stem: str = stemmer.stemWord(word)
+    stem: str = stemmer.stemWord(word)[:_LONGEST_TERM]
     return stem
 
 
