@@ -15,7 +15,7 @@ import pytest
 
 from core.backends.sqlite import open_store
 from core.backends.sqlite.errors import translated
-from core.backends.sqlite.schema import APPLICATION, MIGRATIONS, migrate, pragma
+from core.backends.sqlite.schema import pragma
 from core.errors import Refused, SaseoError, Unavailable
 from core.messages import LOCALES
 from core.types import Session, Turn
@@ -120,51 +120,6 @@ async def test_a_half_made_store_is_made_again(tmp_path: Path) -> None:
     assert not any(".new" in name for name in names(tmp_path))
 
 
-async def test_a_store_of_a_newer_release_is_refused(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    before = content(path)
-
-    assert (await refusal(path)).code == "store.newer"
-    assert content(path) == before
-
-
-async def test_the_file_of_another_program_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "theirs.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE documents (id)")
-    before = content(path)
-
-    assert (await refusal(path)).code == "store.foreign"
-    assert content(path) == before
-
-
-def test_an_older_schema_is_brought_up_to_date_once(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as connection:
-        migrate(connection, tmp_path, migrations=["CREATE TABLE a (x);"])
-        for _ in range(2):
-            migrate(connection, tmp_path, migrations=["CREATE TABLE a (x);", "ALTER TABLE a ADD COLUMN y;"])
-
-        assert [row[1] for row in connection.execute("PRAGMA table_info(a)")] == ["x", "y"]
-        assert (pragma(connection, "user_version"), pragma(connection, "application_id")) == (2, APPLICATION)
-
-
-def test_a_migration_that_fails_leaves_the_schema_before_it(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as connection:
-        with pytest.raises(sqlite3.OperationalError):
-            migrate(connection, tmp_path, migrations=["CREATE TABLE a (x);", "CREATE TABLE b (x); nonsense;"])
-        connection.rollback()
-
-        assert [row[0] for row in connection.execute("SELECT name FROM sqlite_schema")] == ["a"]
-        assert pragma(connection, "user_version") == 1
-
-
-async def test_the_schema_in_use_is_the_newest(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        assert pragma(connection, "user_version") == len(MIGRATIONS)
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
 async def test_a_second_opener_is_refused_in_this_process_and_in_another(path: Path) -> None:
     program = (
         "import asyncio, sys; from tests.integration.store_writer import *; asyncio.run(write(Path(sys.argv[1]), 1))"
@@ -201,6 +156,33 @@ async def test_a_read_only_folder_is_refused(read_only: Path) -> None:
     assert (await refusal(read_only)).code == "store.readonly"
     assert (await refusal(read_only.with_name("new.db"))).code == "store.readonly"
     assert (await refusal(read_only.parent / "deeper" / "new.db")).code == "store.readonly"
+
+
+async def test_a_file_that_can_only_be_read_is_refused(read_only: Path) -> None:
+    os.seteuid(os.getuid())
+    read_only.parent.chmod(0o777)
+    os.seteuid(NOBODY if os.getuid() == 0 else os.getuid())
+
+    assert (await refusal(read_only)).code == "store.readonly"
+
+
+async def test_a_store_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "saseo.db.new").mkdir()
+
+    assert (await refusal(tmp_path / "saseo.db")).code == "store.readonly"
+
+
+async def test_a_file_that_another_program_works_on_is_busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.backends.sqlite.database.BUSY_SECONDS", 0.01)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(Unavailable) as unavailable:
+            async with open_store(path):
+                pass
+
+    assert unavailable.value.code == "store.busy"
 
 
 async def test_a_path_that_cannot_hold_a_store_is_refused(path: Path) -> None:

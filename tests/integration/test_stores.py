@@ -245,6 +245,18 @@ async def test_a_question_that_is_finished_again_counts_once(answers: Answers) -
     assert (await answers.counts())["answered"] == 2
 
 
+async def test_only_the_latest_questions_are_kept_and_all_are_counted(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.backends.memory.ANSWERS_KEPT", 3)
+    monkeypatch.setattr("core.backends.sqlite.answers.ANSWERS_KEPT", 3)
+    for number in range(5):
+        await answers.record(question(f"q{number}"), ended("not_found"))
+
+    assert list(await answers.unanswered()) == ["text of q4", "text of q3", "text of q2"]
+    assert (await answers.counts())["not_found"] == 5
+
+
 async def test_a_memory_of_sessions_and_claims_does_not_grow_with_what_expired(tmp_path: Path) -> None:
     clock = Clock()
     memory = MemoryStore(clock=clock, history_ttl=10)

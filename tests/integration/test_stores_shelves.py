@@ -53,6 +53,14 @@ async def test_nothing_is_resolved_for_unknown_keys(library: Library) -> None:
     assert dict(await library.shelves.resolve([], EVERYBODY)) == {}
 
 
+async def test_more_passages_of_a_document_that_is_known_are_resolved(library: Library) -> None:
+    saved = await library.put(document("d1"), "one", "two")
+    keys = [PassageKey("d1", saved.version, ordinal) for ordinal in range(2)]
+
+    for shown in (keys[:1], keys):
+        assert list(await library.shelves.resolve(shown, EVERYBODY)) == shown
+
+
 async def test_only_the_audience_resolves_a_passage(library: Library) -> None:
     saved = await library.put(document("d1", scope=PRIVATE), "secret")
     key = PassageKey("d1", saved.version, 0)

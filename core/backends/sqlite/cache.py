@@ -5,7 +5,7 @@ be kept after it, so each change raises `generation`, and what was read in an ea
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -13,6 +13,7 @@ from core.types import Document, Passage, PassageKey
 
 DOCUMENTS = 16_384
 PASSAGES = 16_384
+STRETCH = 256
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -39,10 +40,9 @@ class Recent(Generic[Key, Value]):
         while len(self._values) > self._size:
             self._values.popitem(last=False)
 
-    def drop(self, keys: Iterable[Key]) -> None:
-        """Drops these."""
-        for key in keys:
-            self._values.pop(key, None)
+    def drop(self, key: Key) -> Value | None:
+        """Drops a value and returns it, where it was kept."""
+        return self._values.pop(key, None)
 
 
 class ReadCache:
@@ -82,9 +82,13 @@ class ReadCache:
         """These documents have changed."""
         with self._lock:
             self.generation += 1
-            for document_id in document_ids:
-                document = self._documents.get(document_id)
-                if document is not None:
-                    ordinals = range(document.passage_count)
-                    self._passages.drop(PassageKey(document_id, document.version, ordinal) for ordinal in ordinals)
-            self._documents.drop(document_ids)
+            dropped = [document for document in map(self._documents.drop, document_ids) if document]
+        for document in dropped:
+            self._drop_passages(document)
+
+    def _drop_passages(self, document: Document) -> None:
+        """A stretch at a time, so that the event loop never waits long for the lock."""
+        for start in range(0, document.passage_count, STRETCH):
+            with self._lock:
+                for ordinal in range(start, start + STRETCH):
+                    self._passages.drop(PassageKey(document.id, document.version, ordinal))

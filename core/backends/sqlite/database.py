@@ -78,8 +78,7 @@ class Database:
         except sqlite3.Error as error:
             raise translated(error, self._path) from error
         finally:
-            if connection.in_transaction:
-                connection.rollback()
+            connection.rollback()
             self._idle.append(connection)
 
     def _commit_waiting(self) -> None:
@@ -93,8 +92,7 @@ class Database:
         try:
             outcomes = self._commit(group)
         except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.rollback()
+            self._connection.rollback()
             for write in group:
                 write.future.set_exception(translated(error, self._path))
             return

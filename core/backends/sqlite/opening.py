@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -27,7 +27,7 @@ def opened(path: Path) -> Iterator[Database]:
         lock.acquire()
     except Timeout as error:
         raise Refused("store.locked", path=path) from error
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:
         raise Refused("store.readonly", path=path) from error
     try:
         with closing(_open(path)) as database:
@@ -43,6 +43,8 @@ def _open(path: Path) -> Database:
         with closing(connect(path)) as connection:
             _check(connection, path)
             migrate(connection, path)
+            # A file that can only be read is refused now, not with the first thing that somebody says.
+            connection.execute("BEGIN IMMEDIATE")
         return Database(path)
     except sqlite3.Error as error:
         raise translated(error, path) from error
@@ -65,14 +67,13 @@ def _create(path: Path) -> None:
 
 
 def _flush_names(folder: Path) -> None:
-    """Makes a renaming durable, where folders can be flushed."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Makes a renaming durable. Windows does not open folders, and flushes their names by itself."""
+    with suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
@@ -83,9 +84,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
     try:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise
+    except sqlite3.OperationalError:
+        # The second is over. Any other trouble than that is met again by what follows.
         return
     finally:
         connection.set_progress_handler(None, 0)
