@@ -1,0 +1,70 @@
+"""Compares loanwords and names across Hangul and Latin by their consonants: `서버` and `server` sound alike, `sp`."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from core.words import STOP_WORDS
+
+_HANGUL = re.compile(r"[\uac00-\ud7a3]+")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z']+")
+
+_INITIALS = "k k n t t r m p p s s - j j j k t p -".split()
+_FINALS = "- k k k n n n t r k m r r r p r m p p t t n j j k t p -".split()
+_FIRST_SYLLABLE, _OF_AN_INITIAL, _OF_A_VOWEL = 0xAC00, 588, 28
+
+# In this order; what Korean hears as one consonant becomes one letter, and vowels fall away.
+_SPELLINGS = tuple(
+    (re.compile(spelling), sound)
+    for spelling, sound in (
+        ("x", "ks"),
+        ("ph|[bvf]", "p"),
+        ("t?ch|z", "j"),
+        ("sch|sh|th|c(?=[eiy])", "s"),
+        ("g(?=[eiy])", "j"),
+        ("ck|qu?|gh|c|g", "k"),
+        ("d", "t"),
+        ("l", "r"),
+        ("r(?=[jkmnpst]|$)", ""),
+        ("[^jkmnprst]", ""),
+    )
+)
+_REPEATED = re.compile(r"(.)\1+")
+
+_SHORTEST = 3
+"""Consonants; shorter words sound alike too often."""
+_ENDING = 3
+"""Consonants that a Korean ending may add."""
+_LONGEST = 40
+"""Characters of a word that are looked at."""
+
+
+def sounds(text: str) -> frozenset[str]:
+    """How the words of a text sound, Hangul and Latin, without English stop words."""
+    hangul = (_of_hangul(run[:_LONGEST]) for run in _HANGUL.findall(text))
+    latin = (_of_latin(word[:_LONGEST].lower()) for word in _LATIN.findall(text) if word.lower() not in STOP_WORDS)
+    return frozenset(sound for sound in (*hangul, *latin) if len(sound) >= _SHORTEST)
+
+
+def heard(sound: str, among: Collection[str]) -> bool:
+    """Whether one of these sounds is this one, or is it but for a Korean ending on either of the two."""
+    return any(
+        (other.startswith(sound) or sound.startswith(other)) and abs(len(other) - len(sound)) <= _ENDING
+        for other in among
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def _of_hangul(run: str) -> str:
+    letters: list[str] = []
+    for syllable in run:
+        place = ord(syllable) - _FIRST_SYLLABLE
+        letters += (_INITIALS[place // _OF_AN_INITIAL], _FINALS[place % _OF_A_VOWEL])
+    return _REPEATED.sub(r"\1", "".join(letters).replace("-", ""))
+
+
+@lru_cache(maxsize=1 << 15)
+def _of_latin(word: str) -> str:
+    for spelling, sound in _SPELLINGS:
+        word = spelling.sub(sound, word)
+    return _REPEATED.sub(r"\1", word)
