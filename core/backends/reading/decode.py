@@ -202,7 +202,7 @@ def _sample(data: bytes) -> bytes:
 
 
 def _control(sign: str) -> bool:
-    return (sign < " " and sign not in "\t\n\r\f\x1a") or "\x7f" <= sign <= "\x9f"
+    return (sign < " " and sign not in "\t\n\r\f\x1a\x1b") or "\x7f" <= sign <= "\x9f"
 
 
 def visible(parts: Iterable[str]) -> bool:

@@ -18,8 +18,9 @@ MODULES: Mapping[str, str] = {
 TEXTUAL = frozenset({"markdown", "csv", "json", "xml", "text"})
 MOST_BLOCK = 20_000
 """Characters; a longer block is cut at white space."""
-MOST_BLOCKS = 50_000
-"""Past this many, neighbours under one heading are joined: each block costs the parent memory and time."""
+MOST_BLOCKS = 2_000
+"""Past this many, neighbours under one heading are joined: a hundred thousand objects would hold the parent's
+garbage collection, and with it the event loop, for longer than is allowed."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 

@@ -7,7 +7,7 @@ from core.backends.reading.decode import decode
 from core.backends.reading.file import File
 from core.types import Block, Reading
 
-_BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 
 
 def read(file: File) -> Reading:

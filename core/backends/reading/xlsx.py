@@ -31,12 +31,7 @@ def read(file: File) -> Reading:
 
 
 def _sheet(workbook: Any, name: str, page: int, file: File) -> Iterator[Block]:
-    from python_calamine import WorksheetNotFound
-
-    try:
-        sheet = workbook.get_sheet_by_name(name)
-    except WorksheetNotFound:  # a sheet that is only a chart
-        return
+    sheet = workbook.get_sheet_by_name(name)
     if sheet.height * sheet.width > MOST_CELLS:
         raise Refused("read.too_complex", name=file.name)
     region: list[list[str]] = []
