@@ -1,0 +1,125 @@
+"""The default embedder: one multilingual model for everything, and an English one beside it where both are English.
+
+A vector is two vectors on end: 512 numbers of the multilingual model and 384 of the English one, which are zero where
+the text is not English. The question's side carries the weights, so that a plain inner product compares English with
+English by both and everything else by the multilingual model alone; no index has to know.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from core.backends.embedded import graph, minilm, questions, use
+from core.errors import Unavailable
+from core.ports import Vector, Vectors
+from core.types import Language
+from core.words import essence, language, normalise, subject
+
+REVISION = 1
+"""Of how vectors are made here; a change makes other vectors."""
+
+MULTILINGUAL_SHARE = 0.3
+"""Of the multilingual model where question and passage are English."""
+COMMON_SHARE = 0.5
+"""How much of what all questions have in common is taken off a question."""
+
+_BATCH = 16
+"""Passages that a thread embeds in one go."""
+_BULK_THREADS = 2
+_QUESTION_THREADS = 2
+_LONGEST_QUESTION = 2000
+"""Characters; the rest of a longer question is not looked at."""
+
+Result = TypeVar("Result")
+
+
+class EmbeddedEmbedder:
+    """Questions have threads of their own, so that they never wait behind passages."""
+
+    dimension = use.DIMENSION + minilm.DIMENSION
+
+    def __init__(self) -> None:
+        self._multilingual = use.UniversalEncoder()
+        self._english = minilm.MiniLM()
+        self._bulk = ThreadPoolExecutor(_BULK_THREADS, thread_name_prefix="embed-passages")
+        self._quick = ThreadPoolExecutor(_QUESTION_THREADS, thread_name_prefix="embed-question")
+
+    @cached_property
+    def identity(self) -> str:
+        """Changes with the weights and with everything else that changes a vector."""
+        digests = hashlib.sha256(f"{REVISION} {graph.REVISION} {minilm.LONGEST}".encode())
+        for path in (*use.weights(), *minilm.weights()):
+            with path.open("rb") as file:
+                digests.update(hashlib.file_digest(file, "sha256").digest())
+        return f"embedded:use-m3+minilm-l6:{digests.hexdigest()[:16]}"
+
+    async def warm(self) -> None:
+        """Loads both models. Raises Unavailable."""
+        await asyncio.gather(
+            self._run(self._quick, self._question, "준비됐나요?"),
+            self._run(self._quick, self._english.encode, ["ready"]),
+        )
+
+    async def passages(self, texts: Sequence[str]) -> Vectors:
+        """Rows of length one, shape (texts, 896). Raises Unavailable."""
+        batches = [texts[first : first + _BATCH] for first in range(0, len(texts), _BATCH)]
+        rows = await asyncio.gather(*(self._run(self._bulk, self._passages, batch) for batch in batches))
+        return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *rows])
+
+    async def question(self, text: str) -> Vector:
+        """A vector of any length; its inner product with a passage's is the likeness. Raises Unavailable."""
+        return await self._run(self._quick, self._question, text)
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Rows of length one of the multilingual model alone, shape (texts, 512), for comparing any two sentences."""
+        return await self._run(self._quick, self._sentences, texts)
+
+    async def close(self) -> None:
+        """Ends the threads."""
+        self._bulk.shutdown(wait=False, cancel_futures=True)
+        self._quick.shutdown(wait=False, cancel_futures=True)
+
+    def _sentences(self, texts: Sequence[str]) -> Vectors:
+        return self._multilingual.encode([normalise(text) for text in texts])
+
+    def _passages(self, texts: Sequence[str]) -> Vectors:
+        plain = [normalise(text) for text in texts]
+        rows = np.zeros((len(plain), self.dimension), dtype=np.float32)
+        rows[:, : use.DIMENSION] = self._multilingual.encode(plain)
+        english = [place for place, text in enumerate(plain) if language(text) == "en"]
+        rows[english, use.DIMENSION :] = self._english.encode([plain[place] for place in english])
+        rows[english] /= np.sqrt(2)
+        return rows
+
+    def _question(self, text: str) -> Vector:
+        asked = text[:_LONGEST_QUESTION]
+        tongue = language(asked)
+        row = np.zeros(self.dimension, dtype=np.float32)
+        whole, bare = self._multilingual.encode([subject(asked), essence(asked)])
+        meaning = (whole + bare) / max(float(np.linalg.norm(whole + bare)), 1e-9)
+        row[: use.DIMENSION] = meaning - COMMON_SHARE * self._common[tongue]
+        if tongue == "en":
+            # Passages in English were divided by the square root of two.
+            row[: use.DIMENSION] *= MULTILINGUAL_SHARE * np.sqrt(2)
+            row[use.DIMENSION :] = self._english.encode([subject(asked)])[0] * (1 - MULTILINGUAL_SHARE) * np.sqrt(2)
+        return row
+
+    @cached_property
+    def _common(self) -> dict[Language, Vector]:
+        """What questions in a language have in common."""
+        return {
+            "ko": self._multilingual.encode(questions.KOREAN).mean(axis=0),
+            "en": self._multilingual.encode(questions.ENGLISH).mean(axis=0),
+            "other": np.zeros(use.DIMENSION, dtype=np.float32),
+        }
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[..., Result], *details: object) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, work, *details)
+        except Exception as error:
+            raise Unavailable("embedded.failed", reason=type(error).__name__) from error
