@@ -19,7 +19,7 @@ import core
 from core.errors import SaseoError, Unavailable
 
 _ENTRANCE = "import sys; from core.backends.child import main; main(int(sys.argv[1]))"
-_PATIENCE = 30.0
+PATIENCE = 30.0
 """Seconds that the child may take to finish what it is doing when it is asked to end."""
 
 logger = logging.getLogger(__name__)
@@ -52,9 +52,13 @@ class Child:
             self._rest = loop.call_later(self._idle_seconds, self._thread.submit, self._end)
 
     async def close(self) -> None:
-        """Lets the process finish what it is doing and ends it."""
-        self._wake()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._end)
+        """Lets the process finish what it is doing and ends it; one that does not finish is killed."""
+        ending = asyncio.get_running_loop().run_in_executor(self._thread, self._end)
+        done, _ = await asyncio.wait([ending], timeout=PATIENCE)
+        process = self._process
+        if not done and process is not None:
+            process.kill()
+        await ending
         self._wake()
         self._thread.shutdown()
 
@@ -99,7 +103,7 @@ class Child:
             return
         connection.close()
         try:
-            process.wait(_PATIENCE)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -4,19 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from core.backends.child import Child
 from core.backends.chroma_client import ChromaCollection, drop
 from core.backends.chroma_server import ChromaServerIndex
-from core.backends.chroma_store import ChromaStore
+from core.backends.chroma_store import PAGE, ChromaStore
 from core.backends.gather import Gathered
-from core.backends.matrix import rows_of, vectors_of
+from core.backends.matrix import fits, rows_of, vectors_of
 from core.backends.memory_index import MemoryDenseIndex
-from core.errors import Refused
+from core.errors import Refused, Unavailable
 from core.ports import Entry, Hit, Query, Vector
 
-PAGE = 500
-"""Passages that are read back or written at once; bounds the memory of a transfer."""
 WRITES_AT_ONCE = 64
 
 
@@ -32,8 +31,8 @@ _Write = Sequence[Entry] | _Removal
 class ChromaIndex:
     """Chroma in a child process is the store of record; a copy of its vectors answers.
 
-    What `add` was given is in Chroma before it can be found. The copy is loaded after `open` has returned; what is
-    asked meanwhile waits for it.
+    What `add` was given is in Chroma before it can be found. The copy is loaded after `open` has returned: until it
+    is whole, Chroma itself answers, and what is to be written waits.
     """
 
     def __init__(self, collection: ChromaCollection) -> None:
@@ -45,11 +44,13 @@ class ChromaIndex:
 
     async def open(self) -> None:
         """Opens or makes the collection. Raises Refused when it is damaged or another embedder's."""
-        await self._store.call("count")
-        self._loading = asyncio.create_task(self._load())
+        self._loading = asyncio.create_task(self._load(await self._read("count")))
 
     async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
-        """The passages with the greatest inner products, best first."""
+        """The passages with the greatest inner products, best first. ValueError for a vector of another shape."""
+        if self.loading:
+            found: Sequence[Hit] = await self._read("search", fits(query, self._collection.dimension), limit)
+            return found
         await self._loaded()
         return await self._copy.search(query, limit=limit)
 
@@ -61,6 +62,11 @@ class ChromaIndex:
     async def remove(self, document_id: str, version: int) -> None:
         """Not found from now on, and removed from Chroma when it returns."""
         await self._written(_Removal(document_id, version))
+
+    @property
+    def loading(self) -> bool:
+        """Whether the copy is still being loaded and Chroma's own, slower search answers."""
+        return self._loading is not None and not self._loading.done()
 
     async def recall(self, digests: Collection[str]) -> Mapping[str, Vector]:
         """Vectors by the digest of their text, as far as they are here."""
@@ -82,16 +88,29 @@ class ChromaIndex:
         await self._copy.close()
 
     async def _loaded(self) -> None:
-        if self._loading is None or (self._loading.done() and self._loading.exception()):
-            self._loading = asyncio.create_task(self._load())
+        if self._loading is None:
+            raise RuntimeError("the index is not open")
         await asyncio.shield(self._loading)
 
-    async def _load(self) -> None:
-        count = await self._store.call("count")
+    async def _load(self, count: int) -> None:
         for first in range(0, count, PAGE):
-            await self._copy.put(*await self._store.call("page", first, PAGE))
+            await self._copy.put(*await self._read("page", first, PAGE))
         if await self._copy.count() != count:
             raise Refused("index.damaged", place=self._collection.place)
+
+    async def _read(self, method: str, *details: object) -> Any:
+        try:
+            return await self._store.call(method, *details)
+        except Unavailable as error:
+            if error.code != "index.stopped":
+                raise
+        try:
+            return await self._store.call(method, *details)
+        except Unavailable as error:
+            # Chroma's C++ core crashes over damaged files; a process that was merely killed dies only once.
+            if error.code != "index.stopped":
+                raise
+            raise Refused("index.damaged", place=self._collection.place) from error
 
     async def _write(self, writes: Sequence[_Write]) -> Sequence[None]:
         await self._loaded()

@@ -3,18 +3,15 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from core.backends.chroma_client import ChromaCollection
-from core.backends.chroma_store import ChromaStore
+from core.backends.chroma_store import PAGE, ChromaStore
 from core.backends.gather import Gathered
-from core.backends.matrix import rows_of, vectors_of
+from core.backends.matrix import fits, rows_of, vectors_of
 from core.ports import Entry, Hit, Query, Vector
-from core.types import PassageKey
 
 CONNECTIONS = 8
-PAGE = 500
-"""Passages in one request."""
 WRITES_AT_ONCE = 64
 
 Result = TypeVar("Result")
@@ -35,13 +32,7 @@ class ChromaServerIndex:
 
     async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
         """The passages with the greatest inner products, as near as Chroma finds them, best first."""
-        if query.vector.shape != (self._collection.dimension,):
-            raise ValueError(f"this index holds vectors of shape ({self._collection.dimension},)")
-        where = conditions(query)
-        if where is None or limit < 1:
-            return []
-        found = await self._run(self._store.search, query.vector, min(limit, PAGE), where)
-        return [Hit(key=PassageKey.parse(id_), score=score) for id_, score in found]
+        return await self._run(self._store.search, fits(query, self._collection.dimension), limit)
 
     async def add(self, entries: Sequence[Entry]) -> None:
         """Durable and searchable when it returns. ValueError for a vector of another shape."""
@@ -86,15 +77,3 @@ class ChromaServerIndex:
 
     async def _run(self, work: Callable[..., Result], *details: object) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *details)
-
-
-def conditions(query: Query) -> dict[str, Any] | None:
-    """What Chroma shall filter on; None when nothing can pass."""
-    if not query.audience.scopes or query.documents == frozenset():
-        return None
-    found: list[dict[str, Any]] = [{"scope": {"$in": sorted(scope.name for scope in query.audience.scopes)}}]
-    if query.language is not None:
-        found.append({"language": query.language})
-    if query.documents is not None:
-        found.append({"document_id": {"$in": sorted(query.documents)}})
-    return found[0] if len(found) == 1 else {"$and": found}

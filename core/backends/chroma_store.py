@@ -12,7 +12,7 @@ from core.backends.chroma_client import ChromaCollection, opened
 from core.backends.index_errors import translated
 from core.backends.matrix import Row
 from core.errors import Refused
-from core.ports import Vector, Vectors
+from core.ports import Hit, Query, Vector, Vectors
 from core.types import Language, PassageKey
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
 
+PAGE = 500
+"""Passages that are read or written at once; bounds the memory of a transfer."""
 Where = dict[str, Any]
 OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
 """Embedded, the graph is never asked, so it is built as cheaply as it can be and stay a graph."""
@@ -76,13 +78,16 @@ class ChromaStore:
         rows, vectors = self._rows(found)
         return {row.digest: vector for row, vector in zip(rows, vectors, strict=True)}
 
-    def search(self, vector: Vector, limit: int, where: Where) -> list[tuple[str, float]]:
-        """Ids and inner products of the best passages, best first, as Chroma's own search finds them."""
+    def search(self, query: Query, limit: int) -> list[Hit]:
+        """The best passages by inner product as Chroma's own search finds them, best first."""
+        where = conditions(query)
+        if where is None or limit < 1:
+            return []
         with self._translated():
             found = self._chroma.similarity_search_by_vector_with_relevance_scores(
-                cast("list[float]", vector), k=limit, filter=where
+                cast("list[float]", query.vector), k=min(limit, PAGE), filter=where
             )
-        return [(str(document.id), 1.0 - distance) for document, distance in found]
+        return [Hit(key=PassageKey.parse(str(document.id)), score=1.0 - distance) for document, distance in found]
 
     def close(self) -> None:
         """Lets go of files and connections."""
@@ -157,3 +162,15 @@ def _row(id_: str, metadata: Mapping[str, Any]) -> Row:
         language=cast("Language", metadata["language"]),
         digest=str(metadata["digest"]),
     )
+
+
+def conditions(query: Query) -> Where | None:
+    """What Chroma shall filter on; None when nothing can pass."""
+    if not query.audience.scopes or query.documents == frozenset():
+        return None
+    found: list[Where] = [{"scope": {"$in": sorted(scope.name for scope in query.audience.scopes)}}]
+    if query.language is not None:
+        found.append({"language": query.language})
+    if query.documents is not None:
+        found.append({"document_id": {"$in": sorted(query.documents)}})
+    return found[0] if len(found) == 1 else {"$and": found}

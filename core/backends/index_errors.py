@@ -6,11 +6,20 @@ from contextlib import contextmanager
 from core.errors import Refused, SaseoError, Unavailable
 
 _FORBIDDEN = ("authorizationerror", "chromaautherror", "forbidden", "unauthorized")
-_FULL = ("disk is full", "no space left")
-_READ_ONLY = ("readonly", "read-only", "permission denied", "unable to open database")
+_FULL = ("disk is full", "no space left", "file too large")
+_READ_ONLY = ("readonly", "read-only", "permission denied", "unable to open database", "not a directory", "file exists")
 _IN_USE = ("lockbusy", "lockfile")
 _UNREACHABLE = ("could not connect", "connecterror", "connection refused", "timeout", "protocolerror", "readerror")
-_DAMAGED = ("malformed", "not a database", "corrupt", "panicexception", "hnsw", "no such table", "disk i/o error")
+_DAMAGED = (
+    "malformed",
+    "not a database",
+    "corrupt",
+    "panicexception",
+    "hnsw",
+    "finding id",
+    "no such table",
+    "disk i/o error",
+)
 _FATAL = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 

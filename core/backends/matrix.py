@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from core.backends.shard import Shard
 from core.ports import Entry, Hit, Query, Vector, Vectors
 from core.types import Language, PassageKey
 
-_Name = TypeVar("_Name")
+_Name: TypeAlias = tuple[str, Language]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,27 @@ def vectors_of(entries: Sequence[Entry], dimension: int) -> Vectors:
     return np.array([entry.vector for entry in entries], dtype=np.float32).reshape(-1, dimension)
 
 
-@dataclass(slots=True)
-class _Place:
-    shard: Shard
-    row: int
-    name: tuple[str, Language]
-    digest: str
+def fits(query: Query, dimension: int) -> Query:
+    """The query itself. ValueError when its vector has another shape than (dimension,)."""
+    if query.vector.shape != (dimension,):
+        raise ValueError(f"this index holds vectors of shape ({dimension},)")
+    return query
 
 
 class Matrix:
-    """Vectors by scope and language: a question reads only the rows that it may see."""
+    """Vectors by scope and language: a question reads only the rows that it may see.
+
+    Keys are kept as text and places as plain tuples, which the garbage collector does not walk through: with a
+    hundred thousand objects of our own it would hold the interpreter for a tenth of a second every now and then.
+    """
 
     def __init__(self, dimension: int) -> None:
         self._dimension = dimension
-        self._shards: dict[tuple[str, Language], Shard] = {}
-        self._places: dict[PassageKey, _Place] = {}
-        self._digests: dict[str, set[PassageKey]] = {}
-        self._versions: dict[tuple[str, int], set[PassageKey]] = {}
+        self._shards: dict[_Name, Shard] = {}
+        self._places: dict[str, tuple[str, Language, int]] = {}
+        self._digest_of: dict[str, str] = {}
+        self._digests: dict[str, tuple[str, ...]] = {}
+        self._versions: dict[tuple[str, int], set[str]] = {}
         self._codes: dict[str, int] = {}
         self._rows_of: dict[str, int] = {}
         self._next_code = 0
@@ -79,7 +83,7 @@ class Matrix:
     def add(self, rows: Sequence[Row], vectors: Vectors) -> None:
         """Adds rows with their vectors, shape (rows, dimension); a known key is replaced."""
         for row, vector in zip(rows, vectors, strict=True):
-            self._drop(row.key)
+            self._drop(str(row.key))
             self._put(row, vector)
 
     def remove(self, document_id: str, version: int) -> None:
@@ -91,10 +95,9 @@ class Matrix:
         """Copies of the vectors of these texts, as far as there are any."""
         found = {}
         for digest in digests:
-            for key in self._digests.get(digest, ()):
-                place = self._places[key]
-                found[digest] = place.shard.vector(place.row).copy()
-                break
+            if digest in self._digests:
+                scope, language, row = self._places[self._digests[digest][0]]
+                found[digest] = self._shards[scope, language].vector(row).copy()
         return found
 
     def search(self, asks: Sequence[Ask]) -> list[list[Hit]]:
@@ -127,25 +130,40 @@ class Matrix:
         return np.where(shard.among(np.array(codes, dtype=np.int64)), scores, -np.inf)
 
     def _put(self, row: Row, vector: Vector) -> None:
-        name = (row.scope, row.language)
-        shard = self._shards.setdefault(name, Shard(self._dimension))
-        number = shard.append(row.key, self._code(row.key.document_id), vector)
-        self._places[row.key] = _Place(shard=shard, row=number, name=name, digest=row.digest)
-        self._digests.setdefault(row.digest, set()).add(row.key)
-        self._versions.setdefault((row.key.document_id, row.key.version), set()).add(row.key)
+        key = str(row.key)
+        shard = self._shards.setdefault((row.scope, row.language), Shard(self._dimension))
+        number = shard.append(key, self._code(row.key.document_id), vector)
+        self._places[key] = (row.scope, row.language, number)
+        self._digest_of[key] = row.digest
+        self._digests[row.digest] = (*self._digests.get(row.digest, ()), key)
+        self._versions.setdefault((row.key.document_id, row.key.version), set()).add(key)
 
-    def _drop(self, key: PassageKey) -> None:
-        place = self._places.pop(key, None)
-        if place is None:
+    def _drop(self, text: str) -> None:
+        if text not in self._places:
             return
-        moved = place.shard.drop(place.row)
+        scope, language, row = self._places.pop(text)
+        shard = self._shards[scope, language]
+        moved = shard.drop(row)
         if moved is not None:
-            self._places[moved].row = place.row
-        if not len(place.shard):
-            del self._shards[place.name]
-        _discard(self._digests, place.digest, key)
-        _discard(self._versions, (key.document_id, key.version), key)
-        self._release(key.document_id)
+            self._places[moved] = (scope, language, row)
+        if not len(shard):
+            del self._shards[scope, language]
+        self._forget(text)
+
+    def _forget(self, text: str) -> None:
+        digest = self._digest_of.pop(text)
+        self._digests[digest] = tuple(key for key in self._digests[digest] if key != text)
+        if not self._digests[digest]:
+            del self._digests[digest]
+        key = PassageKey.parse(text)
+        version = self._versions[key.document_id, key.version]
+        version.discard(text)
+        if not version:
+            del self._versions[key.document_id, key.version]
+        self._rows_of[key.document_id] -= 1
+        if not self._rows_of[key.document_id]:
+            del self._rows_of[key.document_id]
+            del self._codes[key.document_id]
 
     def _code(self, document_id: str) -> int:
         self._rows_of[document_id] = self._rows_of.get(document_id, 0) + 1
@@ -153,12 +171,6 @@ class Matrix:
             self._codes[document_id] = self._next_code
             self._next_code += 1
         return self._codes[document_id]
-
-    def _release(self, document_id: str) -> None:
-        self._rows_of[document_id] -= 1
-        if not self._rows_of[document_id]:
-            del self._rows_of[document_id]
-            del self._codes[document_id]
 
 
 def _best(parts: Sequence[tuple[Shard, NDArray[np.float32]]], limit: int) -> list[Hit]:
@@ -172,11 +184,6 @@ def _best(parts: Sequence[tuple[Shard, NDArray[np.float32]]], limit: int) -> lis
     for index in best[np.isfinite(scores[best])]:
         number = int(np.searchsorted(ends, index, side="right"))
         shard, part = parts[number]
-        hits.append(Hit(key=shard.keys[int(index) - int(ends[number]) + len(part)], score=float(scores[index])))
+        key = PassageKey.parse(shard.keys[int(index) - int(ends[number]) + len(part)])
+        hits.append(Hit(key=key, score=float(scores[index])))
     return sorted(hits, key=lambda hit: (-hit.score, hit.key))
-
-
-def _discard(groups: dict[_Name, set[PassageKey]], name: _Name, key: PassageKey) -> None:
-    groups[name].discard(key)
-    if not groups[name]:
-        del groups[name]

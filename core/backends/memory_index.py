@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.gather import Gathered
-from core.backends.matrix import Ask, Matrix, Row, rows_of, vectors_of
+from core.backends.matrix import Ask, Matrix, Row, fits, rows_of, vectors_of
 from core.ports import Entry, Hit, Query, Vector, Vectors
 from core.types import PassageKey
 from core.words import terms
@@ -33,9 +33,7 @@ class MemoryDenseIndex:
 
     async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
         """The passages with the greatest inner products, best first. ValueError for a vector of another shape."""
-        if query.vector.shape != (self.dimension,):
-            raise ValueError(f"this index holds vectors of shape ({self.dimension},)")
-        return await self._asked(Ask(query=query, limit=limit))
+        return await self._asked(Ask(query=fits(query, self.dimension), limit=limit))
 
     async def add(self, entries: Sequence[Entry]) -> None:
         """ValueError for a vector of another shape."""

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ports import Vector, Vectors
-from core.types import PassageKey
 
+GEMM_FROM = 8
+"""Fewer questions than these are answered row by row: BLAS then has no threads of its own to wait for."""
 CHUNK_BYTES = 4 * 2**20
 """Memory is reserved by the chunk; the system commits only the pages that are written to."""
 
@@ -18,7 +19,7 @@ class Shard:
         self._height = max(64, CHUNK_BYTES // (4 * dimension))
         self._chunks: list[Vectors] = []
         self._codes = np.empty(64, dtype=np.int64)
-        self.keys: list[PassageKey] = []
+        self.keys: list[str] = []
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -28,7 +29,7 @@ class Shard:
         """Bytes reserved for vectors."""
         return sum(chunk.nbytes for chunk in self._chunks)
 
-    def append(self, key: PassageKey, code: int, vector: Vector) -> int:
+    def append(self, key: str, code: int, vector: Vector) -> int:
         """Adds a row; `code` stands for its document. Returns the row's number."""
         row = len(self.keys)
         if row == len(self._chunks) * self._height:
@@ -40,7 +41,7 @@ class Shard:
         self.keys.append(key)
         return row
 
-    def drop(self, row: int) -> PassageKey | None:
+    def drop(self, row: int) -> str | None:
         """Removes a row; the last one takes its place and its key is returned, None when it was the last itself."""
         last = len(self.keys) - 1
         moved = self.keys.pop()
@@ -58,12 +59,20 @@ class Shard:
         return vector
 
     def scores(self, questions: Vectors) -> NDArray[np.float32]:
-        """Inner products, shape (questions, rows)."""
+        """Inner products, shape (questions, rows). Columns where every question is zero are not read."""
+        asked = np.flatnonzero(questions.any(axis=0))
+        columns = slice(asked[0], asked[-1] + 1) if len(asked) else slice(0, 1)
+        questions = np.ascontiguousarray(questions[:, columns])
         scores = np.empty((len(questions), len(self.keys)), dtype=np.float32)
         for number, chunk in enumerate(self._chunks):
             first = number * self._height
-            used = chunk[: len(self.keys) - first]
-            scores[:, first : first + len(used)] = questions @ used.T
+            used = chunk[: len(self.keys) - first, columns]
+            part = scores[:, first : first + len(used)]
+            if len(questions) >= GEMM_FROM:
+                part[:] = questions @ used.T
+                continue
+            for question, row in zip(questions, part, strict=True):
+                np.dot(used, question, out=row)
         return scores
 
     def among(self, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
