@@ -107,6 +107,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             shelves=store.shelves,
             history=history,
             answers=store.answers,
+            inbox=store.inbox,
             checks=_checks(parts),
             figures=partial(_figures, parts),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.chat import Chat
+from core.inbox import Inbox
 from core.library import Library
 from core.ports import Answers, Catalogue, History, Shelves
 from core.retrieval import Retrieval
@@ -28,6 +29,7 @@ class Saseo:
     shelves: Shelves
     history: History
     answers: Answers
+    inbox: Inbox
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the model and the indexes for statistics; values are numbers or text."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import get_args
 
+from core.backends.memory_inbox import MemoryInbox
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import (
     ANSWERS_KEPT,
@@ -278,6 +279,7 @@ class MemoryStore:
         self.history = MemoryHistory(ttl=history_ttl, clock=clock)
         self.claims = MemoryClaims(clock=clock)
         self.answers = MemoryAnswers()
+        self.inbox = MemoryInbox(clock=clock)
 
     async def ping(self) -> None:
         """Returns while the store works."""

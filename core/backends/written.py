@@ -17,6 +17,8 @@ LONGEST_SECONDS = 10 * 365 * 24 * 3600
 PAGE_LIMIT = 1000
 TURNS_KEPT = 200
 ANSWERS_KEPT = 100_000
+KEPT_FINISHED = 31 * 24 * 3600 * 1_000_000
+"""How long the inbox knows what is finished, in microseconds."""
 CURSOR = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})")
 
 

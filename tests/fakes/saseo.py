@@ -73,5 +73,6 @@ class Core:
             shelves=self.store.shelves,
             history=self.store.history,
             answers=self.store.answers,
+            inbox=self.store.inbox,
             checks=self.checks,
         )

@@ -98,6 +98,28 @@ MIGRATIONS = (
         count INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE inbox (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        thread TEXT NOT NULL,
+        body BLOB NOT NULL,
+        attempt INTEGER NOT NULL,
+        answer BLOB,
+        accepted_at INTEGER NOT NULL,
+        finished_at INTEGER
+    );
+    CREATE INDEX inbox_unfinished ON inbox (number) WHERE finished_at IS NULL;
+    CREATE INDEX inbox_finished ON inbox (finished_at) WHERE finished_at IS NOT NULL;
+    CREATE INDEX inbox_thread ON inbox (thread, accepted_at);
+
+    CREATE TABLE posted (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        message TEXT NOT NULL UNIQUE,
+        inbox INTEGER NOT NULL REFERENCES inbox (number) ON DELETE CASCADE
+    );
+    CREATE INDEX posted_inbox ON posted (inbox, number);
+    """,
 )
 
 

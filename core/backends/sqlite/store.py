@@ -12,6 +12,7 @@ from core.backends.sqlite.catalogue import SqliteCatalogue
 from core.backends.sqlite.claims import SqliteClaims
 from core.backends.sqlite.database import Database
 from core.backends.sqlite.history import SqliteHistory
+from core.backends.sqlite.inbox import SqliteInbox
 from core.backends.sqlite.journal import SqliteJournal
 from core.backends.sqlite.opening import opened
 from core.backends.sqlite.shelves import SqliteShelves
@@ -30,6 +31,7 @@ class Store:
         self.history = SqliteHistory(database, ttl=history_ttl, clock=clock)
         self.claims = SqliteClaims(database, clock=clock)
         self.answers = SqliteAnswers(database, clock=clock)
+        self.inbox = SqliteInbox(database, clock=clock)
 
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""

@@ -1,0 +1,98 @@
+"""The inbox in memory: a small, real twin of the durable one."""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from core.backends.written import KEPT_FINISHED, micros
+from core.inbox import Accepted
+from core.types import now
+
+
+@dataclass(slots=True)
+class Entry:
+    """An accepted item with its moments, in microseconds since 1970."""
+
+    item: Accepted
+    accepted_at: int
+    finished_at: int | None = None
+    holder: str | None = None
+
+
+class MemoryInbox:
+    """`Inbox` in memory."""
+
+    def __init__(self, *, clock: Callable[[], datetime] = now) -> None:
+        self._clock = clock
+        self._entries: dict[str, Entry] = {}
+        self._posted: dict[str, str] = {}
+
+    async def accept(self, item: Accepted, *, holder: str) -> bool:
+        """True when it is new."""
+        present = micros(self._clock())
+        self._forget(before=present - KEPT_FINISHED)
+        if item.id in self._entries:
+            return False
+        fresh = replace(item, body=_copy(item.body), messages=(), answer=None)
+        self._entries[item.id] = Entry(fresh, present, holder=holder)
+        return True
+
+    async def take(self, prefix: str, *, holder: str, limit: int = 50) -> Sequence[Accepted]:
+        """Unfinished ones that nobody holds, oldest first."""
+        free = [entry for entry in self._entries.values() if entry.finished_at is None and entry.holder is None]
+        taken = [entry for entry in free if entry.item.id.startswith(prefix)][: max(limit, 0)]
+        for entry in taken:
+            entry.holder = holder
+            entry.item = replace(entry.item, attempt=entry.item.attempt + 1)
+        return [entry.item for entry in taken]
+
+    async def release(self, holder: str) -> None:
+        """Gives back everything that this holder holds."""
+        for entry in self._entries.values():
+            if entry.holder == holder:
+                entry.holder = None
+
+    async def posted(self, id: str, message: str) -> bool:  # noqa: A002 - the word for it everywhere
+        """Notes a message posted for it; False when it is another one's."""
+        entry = self._entries.get(id)
+        if entry is None or self._posted.setdefault(message, id) != id:
+            return False
+        if message not in entry.item.messages:
+            entry.item = replace(entry.item, messages=(*entry.item.messages, message))
+        return True
+
+    async def known(self, messages: Collection[str]) -> frozenset[str]:
+        """Those of these messages that were posted for something in the inbox."""
+        return frozenset(messages) & self._posted.keys()
+
+    async def written(self, id: str, answer: Mapping[str, Any]) -> None:  # noqa: A002
+        """Keeps what is to be shown in the end."""
+        if entry := self._entries.get(id):
+            entry.item = replace(entry.item, answer=_copy(answer))
+
+    async def finish(self, id: str) -> None:  # noqa: A002
+        """Its answer stands."""
+        entry = self._entries.get(id)
+        if entry is not None and entry.finished_at is None:
+            entry.finished_at = micros(self._clock())
+            entry.holder = None
+            entry.item = replace(entry.item, body={}, answer=None)
+
+    async def talked(self, thread: str, *, since: datetime) -> bool:
+        """Whether something of this thread was accepted since then."""
+        first = micros(since)
+        return any(entry.item.thread == thread and entry.accepted_at >= first for entry in self._entries.values())
+
+    def _forget(self, *, before: int) -> None:
+        gone = {name for name, entry in self._entries.items() if (entry.finished_at or before + 1) <= before}
+        if gone:
+            self._entries = {name: entry for name, entry in self._entries.items() if name not in gone}
+            self._posted = {message: name for message, name in self._posted.items() if name not in gone}
+
+
+def _copy(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The value as a durable store gives it back."""
+    copied: Mapping[str, Any] = json.loads(json.dumps(value))
+    return copied

@@ -1,0 +1,179 @@
+"""What every inbox promises: a question is accepted once, held by one, and given again when its holder has died."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.backends.memory import MemoryStore
+from core.backends.sqlite import open_store
+from core.backends.sqlite.database import rows
+from core.inbox import Accepted, Inbox
+from tests.integration.stores import START, Clock
+
+HOSTILE = [
+    "slack:T1:C1:1\0",
+    "slack:T1:C1:\ud800",
+    "slack:T1:C1:'; DROP TABLE inbox; --",
+    "slack:T1:C1:한글",
+    "slack:%",
+]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def inbox(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[Inbox]:
+    if request.param == "memory":
+        yield MemoryStore(clock=clock).inbox
+        return
+    async with open_store(tmp_path / "saseo.db", clock=clock) as store:
+        yield store.inbox
+
+
+def item(name: str = "1", *, thread: str = "thread") -> Accepted:
+    return Accepted(f"slack:T1:C1:{name}", thread, {"text": f"질문 {name}", "files": [1, None]})
+
+
+async def test_an_id_is_accepted_once(inbox: Inbox) -> None:
+    taken = await asyncio.gather(*(inbox.accept(item(), holder=f"h{number}") for number in range(20)))
+
+    assert sorted(taken) == [False] * 19 + [True]
+    assert await inbox.accept(item("2"), holder="h")
+
+
+async def test_what_is_held_is_not_given(inbox: Inbox) -> None:
+    await inbox.accept(item(), holder="one")
+
+    assert list(await inbox.take("slack:", holder="two")) == []
+
+
+async def test_what_a_holder_gives_back_is_taken_once_and_as_it_was(inbox: Inbox) -> None:
+    await inbox.accept(item(), holder="one")
+    await inbox.posted(item().id, "m1")
+    await inbox.posted(item().id, "m2")
+    await inbox.posted(item().id, "m1")
+    await inbox.written(item().id, {"parts": ["답 [1]"]})
+    await inbox.release("one")
+
+    given = await asyncio.gather(*(inbox.take("slack:", holder=f"h{number}") for number in range(5)))
+
+    (again,) = [each for group in given for each in group]
+    assert again == Accepted(item().id, "thread", item().body, 2, ("m1", "m2"), {"parts": ["답 [1]"]})
+
+
+async def test_the_oldest_are_given_first_and_no_more_than_asked_for(inbox: Inbox) -> None:
+    for name in "9316":
+        await inbox.accept(item(name), holder="one")
+    await inbox.release("one")
+
+    assert [given.id[-1] for given in await inbox.take("slack:", holder="two", limit=3)] == ["9", "3", "1"]
+    assert [given.id[-1] for given in await inbox.take("slack:", holder="three", limit=0)] == []
+    assert [given.id[-1] for given in await inbox.take("slack:", holder="three")] == ["6"]
+
+
+async def test_only_what_belongs_to_a_platform_is_given(inbox: Inbox) -> None:
+    await inbox.accept(item(), holder="one")
+    await inbox.release("one")
+
+    assert list(await inbox.take("discord:", holder="two")) == []
+
+
+async def test_what_is_finished_is_never_given_or_accepted_again(inbox: Inbox) -> None:
+    await inbox.accept(item(), holder="one")
+    await inbox.finish(item().id)
+    await inbox.finish(item().id)
+    await inbox.release("one")
+
+    assert list(await inbox.take("slack:", holder="two")) == []
+    assert not await inbox.accept(item(), holder="two")
+
+
+async def test_what_is_finished_while_it_is_being_taken_is_not_given(inbox: Inbox) -> None:
+    await inbox.accept(item(), holder="one")
+    await inbox.release("one")
+
+    taken, _ = await asyncio.gather(inbox.take("slack:", holder="two"), inbox.finish(item().id))
+
+    assert len(taken) <= 1
+    assert list(await inbox.take("slack:", holder="three")) == []
+
+
+async def test_a_message_belongs_to_one_question(inbox: Inbox) -> None:
+    await inbox.accept(item("1"), holder="one")
+    await inbox.accept(item("2"), holder="one")
+
+    assert await inbox.posted(item("1").id, "m1")
+    assert not await inbox.posted(item("2").id, "m1")
+    assert not await inbox.posted("slack:T1:C1:unknown", "m2")
+    assert await inbox.posted(item("1").id, "m1")
+    assert await inbox.known(["m1", "m2", "m3"]) == {"m1"}
+
+
+async def test_messages_are_known_after_the_question_is_finished(inbox: Inbox) -> None:
+    await inbox.accept(item(), holder="one")
+    await inbox.posted(item().id, "m1")
+    await inbox.finish(item().id)
+
+    assert await inbox.known(["m1"]) == {"m1"}
+
+
+async def test_a_thread_is_remembered_for_as_long_as_is_asked(inbox: Inbox, clock: Clock) -> None:
+    await inbox.accept(item(), holder="one")
+    await inbox.finish(item().id)
+    await clock.wait(3600)
+
+    assert await inbox.talked("thread", since=START)
+    assert not await inbox.talked("thread", since=START + timedelta(seconds=1))
+    assert not await inbox.talked("other", since=START)
+
+
+async def test_what_is_finished_is_forgotten_after_a_month_and_the_rest_is_not(inbox: Inbox, clock: Clock) -> None:
+    await inbox.accept(item("1"), holder="one")
+    await inbox.posted(item("1").id, "m1")
+    await inbox.accept(item("2"), holder="one")
+    await inbox.finish(item("1").id)
+    await clock.wait(31 * 24 * 3600)
+
+    assert await inbox.accept(item("3"), holder="one")
+    assert await inbox.known(["m1"]) == frozenset()
+    assert await inbox.accept(item("1"), holder="one")
+    assert not await inbox.accept(item("2"), holder="one")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_hostile_names_are_kept_as_they_are(inbox: Inbox, name: str) -> None:
+    await inbox.accept(Accepted(name, name, {"text": name}), holder="one")
+    await inbox.posted(name, name)
+    await inbox.release("one")
+
+    (again,) = await inbox.take("slack:", holder="two")
+
+    assert (again.id, again.thread, again.body, again.messages) == (name, name, {"text": name}, (name,))
+    assert await inbox.known([name]) == {name}
+    assert await inbox.talked(name, since=START)
+
+
+async def test_a_restart_gives_what_a_dead_process_held(tmp_path: Path, clock: Clock) -> None:
+    async with open_store(tmp_path / "saseo.db", clock=clock) as store:
+        await store.inbox.accept(item(), holder="one")
+        await store.inbox.posted(item().id, "m1")
+    async with open_store(tmp_path / "saseo.db", clock=clock) as store:
+        assert not await store.inbox.accept(item(), holder="two")
+        (again,) = await store.inbox.take("slack:", holder="two")
+
+    assert (again.attempt, again.messages) == (2, ("m1",))
+
+
+async def test_what_is_finished_leaves_no_text_behind(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "saseo.db") as store:
+        await store.inbox.accept(item(), holder="one")
+        await store.inbox.written(item().id, {"parts": ["secret"]})
+        await store.inbox.finish(item().id)
+
+        assert await store._database.read(rows("SELECT body, answer FROM inbox")) == [(b"", None)]
