@@ -1,16 +1,33 @@
 """Decides whether the documents hold evidence for an answer, and quotes the sentences that most likely hold it."""
 
-import math
+import asyncio
+import logging
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from core.clues import Asked, Fit, Numbers, Page, ask, clues, fit, page
+from core.errors import Unavailable
+from core.evidence_weights import ACROSS, ALONGSIDE, WORDS_ALONE, Weights
+from core.extract import pick, tells
 from core.ports import Vectors
-from core.sentences import Span, sentences
 from core.types import Document, Passage
-from core.words import content_terms, terms
+from core.words import content_terms, language
+
+log = logging.getLogger(__name__)
+
+MOST_PASSAGES = 8
+MOST_SENTENCES = 48
+"""Of all passages together: what is embedded for one question."""
+MOST_OF_ONE = 16
+"""Sentences of one passage; of a long table the rows with most of the question's words are looked at."""
+LONGEST_TEXT = 8000
+"""Characters of a passage and of a question that are looked at."""
+_EMBEDDED = 300
+"""Characters of a sentence that are embedded."""
 
 
 class SentenceEmbedder(Protocol):
@@ -33,7 +50,7 @@ class Background(Protocol):
     """What is common in the whole index and so says little."""
 
     async def frequencies(self, terms: Collection[str]) -> Frequencies:
-        """Passage frequencies of these lexical terms."""
+        """Passage frequencies of these lexical terms. Raises Unavailable."""
         ...
 
 
@@ -64,40 +81,152 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the passages are worth to a question. `score` (0 to 1) is the chance that they hold the answer."""
+    """What the passages are worth to a question. `score` (0 to 1) is at least a half when there is `enough`."""
 
     score: float
     enough: bool
     quotes: tuple[Quote, ...] = ()
 
 
+NOTHING = Verdict(0.0, enough=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Passages that are read in the same way: in the question's language, or in another one."""
+
+    weights: Weights
+    places: tuple[int, ...]
+    pages: tuple[Page, ...]
+
+
 class Evidence:
     """Weighs what was found. Without an embedder it goes by the words alone, which misses paraphrases and
-    everything across languages."""
+    everything that is said in another language."""
 
     def __init__(self, embedder: SentenceEmbedder | None = None, *, background: Background | None = None) -> None:
         self._embedder = embedder
         self._background = background
 
     async def weigh(self, question: str, found: Sequence[Candidate]) -> Verdict:
-        """Best ten passages at the most; the more neighbours there are, the better it tells apart."""
-        texts = [candidate.passage.text for candidate in found[:10]]
-        spans: list[tuple[int, Span]] = [(i, span) for i, text in enumerate(texts) for span in sentences(text)][:60]
-        if not spans:
-            return Verdict(0.0, enough=False)
-        asked = set(content_terms(question))
-        bodies = [texts[i][span.start : span.end] for i, span in spans]
-        held = [asked & set(terms(body)) for body in bodies]
-        weight = {term: math.log(1 + len(texts) / (1 + sum(term in h for h in held))) for term in asked}
-        total = sum(weight.values()) or 1.0
-        scores = np.array([sum(weight[term] for term in h) / total for h in held])
-        if self._embedder is not None:
-            vectors = await self._embedder.embed([question, *bodies])
-            vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-            scores = 0.5 * scores + 0.5 * (vectors[1:] @ vectors[0])
-        best = sorted(np.argsort(-scores)[:2].tolist())
-        quotes = tuple(
-            Quote(spans[j][0], bodies[j], spans[j][1].start, spans[j][1].end, float(scores[j])) for j in best
-        )
-        score = float(np.clip(scores.max(), 0.0, 1.0))
-        return Verdict(score, enough=score >= 0.4, quotes=quotes)
+        """Looks at the best eight. Give at least five where there are as many: neighbours show what is usual."""
+        asked_text = question[:LONGEST_TEXT]
+        pages = await asyncio.to_thread(_pages, found)
+        if not any(page.sentences for page in pages):
+            return NOTHING
+        frequencies = await self._frequencies(asked_text, pages)
+        asked = ask(asked_text, counts=frequencies.counts, total=frequencies.total)
+        pages = await asyncio.to_thread(_bounded, asked, pages)
+        vectors = await self._vectors([asked_text, *(s.text[:_EMBEDDED] for page in pages for s in page.sentences)])
+        verdict = await asyncio.to_thread(_judge, asked_text, asked, pages, vectors)
+        return replace(verdict, quotes=_in_order(found, verdict.quotes))
+
+    async def _frequencies(self, question: str, pages: Sequence[Page]) -> Frequencies:
+        if self._background is not None:
+            try:
+                return await self._background.frequencies(frozenset(content_terms(question)))
+            except Unavailable as error:
+                log.warning("weighing without the index's term frequencies: %s", error.code)
+        held = Counter(term for page in pages for term in page.terms)
+        return Frequencies(len(pages), held)
+
+    async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
+        """Vectors of length one; None where there is no embedder or it fails."""
+        if self._embedder is None:
+            return None
+        try:
+            vectors = await self._embedder.embed(texts)
+        except Unavailable as error:
+            log.warning("weighing by the words alone: %s", error.code)
+            return None
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.maximum(lengths, 1e-9)
+        return unit
+
+
+def _pages(found: Sequence[Candidate]) -> tuple[Page, ...]:
+    return tuple(
+        page(candidate.passage.text[:LONGEST_TEXT], heading=f"{candidate.document.title}\n{candidate.passage.heading}")
+        for candidate in found[:MOST_PASSAGES]
+    )
+
+
+def _bounded(asked: Asked, pages: Sequence[Page]) -> tuple[Page, ...]:
+    """The pages with no more sentences than can be embedded in time."""
+    left = MOST_SENTENCES
+    bounded = []
+    for one in pages:
+        taken = one.sentences
+        room = min(MOST_OF_ONE, left)
+        if len(taken) > room:
+            order = sorted(taken, key=lambda s: -sum(asked.terms.get(term, 0.0) for term in s.terms))
+            taken = tuple(sorted(order[:room], key=lambda s: s.span))
+        left -= len(taken)
+        bounded.append(replace(one, sentences=taken))
+    return tuple(bounded)
+
+
+def _judge(question: str, asked: Asked, pages: Sequence[Page], vectors: Vectors | None) -> Verdict:
+    """The better of two verdicts: on passages in the question's language, and on the others."""
+    cosines = _cosines(pages, vectors)
+    verdicts = [
+        _verdict(asked, group, [cosines[place] for place in group.places])
+        for group in _groups(question, pages, embedded=vectors is not None)
+    ]
+    return max(verdicts, key=lambda verdict: verdict.score, default=NOTHING)
+
+
+def _cosines(pages: Sequence[Page], vectors: Vectors | None) -> list[Numbers | None]:
+    """Those of every page's sentences with the question, which comes first among the vectors."""
+    if vectors is None:
+        return [None] * len(pages)
+    alike = (vectors[1:] @ vectors[0]).astype(np.float64)
+    ends = np.cumsum([len(page.sentences) for page in pages])
+    return list(np.split(alike, ends[:-1]))
+
+
+def _groups(question: str, pages: Sequence[Page], *, embedded: bool) -> list[_Group]:
+    asked_in = language(question)
+    alongside: list[int] = []
+    across: list[int] = []
+    for place, one in enumerate(pages):
+        if not one.sentences:
+            continue
+        written_in = language(one.text)
+        foreign = asked_in != written_in and "other" not in (asked_in, written_in)
+        (across if foreign else alongside).append(place)
+    kinds = ((ALONGSIDE if embedded else WORDS_ALONE, alongside), (ACROSS if embedded else WORDS_ALONE, across))
+    return [_Group(w, tuple(places), tuple(pages[place] for place in places)) for w, places in kinds if places]
+
+
+def _verdict(asked: Asked, group: _Group, cosines: Sequence[Numbers | None]) -> Verdict:
+    fits = [fit(asked, one, cosine) for one, cosine in zip(group.pages, cosines, strict=True)]
+    score = _chance(group.weights.enough(clues(asked, group.pages, fits)))
+    return Verdict(score, enough=score >= 0.5, quotes=_quotes(asked, group, fits))
+
+
+def _quotes(asked: Asked, group: _Group, fits: Sequence[Fit]) -> tuple[Quote, ...]:
+    chances = [_chance(group.weights.quoted(row)) for row in tells(asked, fits)]
+    quotes = []
+    for run in pick(group.pages, chances):
+        start, end = run[0].sentence.span.start, run[-1].sentence.span.end
+        text = group.pages[run[0].passage].body[start:end]
+        quotes.append(Quote(group.places[run[0].passage], text, start, end, max(one.chance for one in run)))
+    return tuple(quotes)
+
+
+def _in_order(found: Sequence[Candidate], quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Document by document, the best document first, in the order in which it is written."""
+    ranks: dict[str, int] = {}
+    for candidate in found:
+        ranks.setdefault(candidate.passage.document_id, len(ranks))
+
+    def place(quote: Quote) -> tuple[int, int]:
+        passage = found[quote.passage].passage
+        return ranks[passage.document_id], passage.start + quote.start
+
+    return tuple(sorted(quotes, key=place))
+
+
+def _chance(logit: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))

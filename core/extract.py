@@ -1,0 +1,86 @@
+"""Picks the sentences that most likely hold the answer, as quotes of at most two neighbouring sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.clues import Asked, Fit, Numbers, Page, Sentence
+
+SURE = 2
+"""Sentences that are always quoted, where there are as many."""
+NEAR = 0.2
+"""How likely, beside the best one, a further sentence must be."""
+
+TELLS = (
+    "meaning",
+    "cover",
+    "rare",
+    "passage",
+    "first",
+    "opening",
+    "cover_before",
+    "cover_after",
+    "score_before",
+    "score_after",
+)
+"""Names of the numbers that `tells` gives for a sentence, in order."""
+
+
+def tells(asked: Asked, fits: Sequence[Fit]) -> Numbers:
+    """The numbers named in `TELLS` for every sentence of every passage, shape (sentences, len(TELLS))."""
+    squares = asked.weights**2 / max(float((asked.weights**2).sum()), 1e-9)
+    top = max(fit.total for fit in fits)
+    rows = []
+    for index, fit in enumerate(fits):
+        covers, scores = [0.0, *fit.cover, 0.0], [0.0, *fit.scores, 0.0]
+        rows += [
+            (
+                fit.cosines[row],
+                fit.cover[row],
+                float(fit.held[row] @ squares),
+                fit.total - top,
+                float(index == 0),
+                float(row == 0),
+                covers[row],
+                covers[row + 2],
+                scores[row],
+                scores[row + 2],
+            )
+            for row in range(len(fit.scores))
+        ]
+    return np.array(rows, dtype=float)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence with the place of its passage and how likely it holds the answer."""
+
+    passage: int
+    sentence: Sentence
+    chance: float
+
+
+def pick(pages: Sequence[Page], chances: Sequence[float]) -> list[tuple[Pick, ...]]:
+    """The two best sentences, and a third that is not far behind, in the order of the passages; neighbours
+    together, never more than two. `chances` has one number a sentence, in order."""
+    places = [(place, sentence) for place, page in enumerate(pages) for sentence in page.sentences]
+    every = [Pick(place, sentence, chance) for (place, sentence), chance in zip(places, chances, strict=True)]
+    best = sorted(every, key=lambda pick: -pick.chance)[: SURE + 1]
+    kept = [one for rank, one in enumerate(best) if rank < SURE or one.chance >= NEAR * best[0].chance]
+    return _runs(sorted(kept, key=lambda pick: (pick.passage, pick.sentence.place)))
+
+
+def _runs(picks: Sequence[Pick]) -> list[tuple[Pick, ...]]:
+    found: list[tuple[Pick, ...]] = []
+    for one in picks:
+        before = found[-1] if found else ()
+        if len(before) == 1 and _neighbours(before[0], one):
+            found[-1] = (*before, one)
+        else:
+            found.append((one,))
+    return found
+
+
+def _neighbours(before: Pick, after: Pick) -> bool:
+    return before.passage == after.passage and before.sentence.place + 1 == after.sentence.place
