@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from core.backends.alone import alone
 from core.backends.index_errors import translated
 from core.errors import Refused
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from chromadb.config import Settings
 
 DATABASE = "chroma.sqlite3"
-LOCK = "saseo.lock"
-LOCK_SECONDS = 20.0
-"""How long a start waits for the process of a program that was just killed to let go."""
 TIMEOUT = 60.0
 """Seconds that a Chroma server may be silent."""
 
@@ -53,7 +51,8 @@ def opened(collection: ChromaCollection) -> Iterator[Client]:
     """
     with ExitStack() as stack, translated(collection.place):
         if collection.path is not None:
-            stack.enter_context(_alone(Path(collection.path)))
+            stack.enter_context(alone(Path(collection.path)))
+            _look_whole(Path(collection.path))
         client = _embedded(collection.path) if collection.path is not None else _remote(str(collection.url))
         stack.callback(_close, client)
         yield client
@@ -71,19 +70,6 @@ def drop(collection: ChromaCollection) -> None:
             raise
         damaged = Path(collection.path)
         damaged.rename(damaged.with_name(f"{damaged.name}.damaged-{time.time_ns()}"))
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    path.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(path / LOCK, timeout=LOCK_SECONDS):
-            _look_whole(path)
-            yield
-    except Timeout as error:
-        raise Refused("index.in_use", place=str(path)) from error
 
 
 def _look_whole(path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.errors import SaseoError, Unavailable
@@ -25,7 +26,7 @@ MARK = "complete"
 WRITER_BYTES = 30_000_000
 QUERY_TERMS = 64
 """The rarest terms of a question that are searched for; what more there are says little."""
-_SAMPLE = (
+SAMPLE = (
     "Saseo의 v2.3.1 설정 파일 config.toml을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café."
 )
 """Its terms tell whether an index was made by the same rules."""
@@ -52,12 +53,13 @@ class LexicalStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with translated(str(path)):
-            path.mkdir(parents=True, exist_ok=True)
+        with translated(str(path)), ExitStack() as resources:
+            resources.enter_context(alone(path))
             self._schema = _schema()
             self.stale = not self._marked()
             self._index = self._open()
             self._writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+            self._resources = resources.pop_all()
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """The best hits, best first. Raises Unavailable when the index turns out to be damaged."""
@@ -106,6 +108,7 @@ class LexicalStore:
         """Waits for merges and lets go of the files."""
         with translated(str(self._path)):
             self._writer.wait_merging_threads()
+            self._resources.close()
 
     @property
     def _mark(self) -> Path:
@@ -124,7 +127,9 @@ class LexicalStore:
                     index = tantivy.Index.open(str(files))
                     index.config_reader(reload_policy="manual")
                     return index
-            except Unavailable as error:
+            except SaseoError as error:
+                if error.code not in ("index.damaged", "index.failed"):
+                    raise
                 self._spoil(error)
         shutil.rmtree(files, ignore_errors=True)
         files.mkdir()
@@ -211,4 +216,4 @@ def _version(document_id: str, version: int) -> str:
 
 
 def _make() -> str:
-    return f"{FORMAT} {digest(' '.join(terms(_SAMPLE)))}"
+    return f"{FORMAT} {digest(' '.join(terms(SAMPLE)))}"

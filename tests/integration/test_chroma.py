@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.backends import alone
 from core.backends.chroma import ChromaIndex, drop_chroma, open_chroma
 from core.errors import Refused, Unavailable
 from core.types import Scope
@@ -140,9 +141,7 @@ async def test_a_store_that_is_killed_while_it_is_read_is_read_again(tmp_path: P
 
 async def test_two_indexes_in_one_directory_never_run_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(tmp_path):
-        from core.backends import chroma_client
-
-        monkeypatch.setattr(chroma_client, "LOCK_SECONDS", 0.1)
+        monkeypatch.setattr(alone, "LOCK_SECONDS", 0.1)
         with pytest.raises(Refused) as refused:
             await drop_chroma(path=str(tmp_path))
     assert refused.value.code == "index.in_use"
