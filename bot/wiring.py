@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FETCH_SECONDS = 30.0
+PATIENCE = 30.0
+"""Seconds that a question waits for the guide, which is read after the first start."""
 NO_VECTOR = np.zeros(0, dtype=np.float32)
 """The lexical index does not look at vectors."""
 
@@ -88,6 +90,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         if parts.lexical.stale:
             await parts.lexical.rebuild(_lexical_entries(library))
         retrieval = Retrieval(dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder)
+        preparing = await _in_background(stack, _prepare(parts, library))
         history = parts.redis.history if parts.redis else store.history
         chat = Chat(
             retrieval=retrieval,
@@ -97,8 +100,8 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             answers=store.answers,
             claims=parts.redis.claims if parts.redis else store.claims,
             model=parts.model,
+            guide_ready=partial(_finished, preparing),
         )
-        await _in_background(stack, _prepare(parts, library))
         yield Saseo(
             chat=chat,
             library=library,
@@ -202,7 +205,7 @@ async def _lexical_entries(library: Library) -> AsyncIterator[Sequence[Entry]]:
         yield [entry(document, passage, vector=NO_VECTOR) for passage in passages]
 
 
-async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     """Runs beside everything else, and is ended before anything is closed."""
     task = asyncio.create_task(work)
 
@@ -212,6 +215,12 @@ async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None])
             await task
 
     stack.push_async_callback(end)
+    return task
+
+
+async def _finished(task: asyncio.Task[None]) -> None:
+    """Returns when the task has ended, however that was, or when it takes too long."""
+    await asyncio.wait([task], timeout=PATIENCE)
 
 
 async def _prepare(parts: Parts, library: Library) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -52,7 +52,9 @@ class Chat:
         claims: Claims,
         model: Model | None,
         limits: Limits = Limits(),
+        guide_ready: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`guide_ready` returns once Saseo's own guide has been read, which goes on after a start."""
         self._retrieval = retrieval
         self._evidence = evidence
         self._shelves = shelves
@@ -61,6 +63,7 @@ class Chat:
         self._claims = claims
         self._writer = Writer(model, budget=limits.context)
         self._limits = limits
+        self._guide_ready = guide_ready
         self._locks = Locks(waiting=limits.waiting)
 
     async def ask(self, question: Question) -> Answer:
@@ -153,6 +156,8 @@ class Chat:
             if ground.verdict.enough:
                 return ground
             best = best or ground
+        if self._guide_ready is not None:
+            await self._guide_ready()
         guide = await self._look(question, texts[0], Audience.of(GUIDE))
         return guide if guide.verdict.enough or best is None else best
 
