@@ -12,6 +12,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 
 from core.backends.redis import RedisStore, open_redis, translating
+from core.backends.written import TURNS_KEPT
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Session, Turn
 from tests.fakes.valkey import PASSWORD, RedisServer, free_port, server_program
@@ -138,6 +139,15 @@ async def test_the_server_itself_forgets_when_the_time_has_passed(redis_server: 
 
         assert list(await store.history.recent(SESSION)) == []
         assert await store.claims.claim("k", seconds=60)
+
+
+async def test_the_server_keeps_no_more_than_the_last_turns(redis_server: RedisServer) -> None:
+    async with open_redis(redis_server.url, prefix="long") as store, Redis.from_url(redis_server.url) as client:
+        for _ in range(3):
+            await store.history.append(SESSION, [Turn("human", "hello")] * 150)
+        (key,) = await client.keys("long:*")
+
+        assert await client.execute_command("LLEN", key) == TURNS_KEPT
 
 
 async def test_something_else_under_our_key_is_unavailable(redis_server: RedisServer) -> None:

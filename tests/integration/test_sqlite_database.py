@@ -120,6 +120,16 @@ async def test_more_writes_than_fit_wait_for_room(database: Database) -> None:
     assert await numbers(database) == list(range(3000))
 
 
+async def test_every_commit_is_flushed_to_the_disk(database: Database) -> None:
+    async def asked(name: str) -> object:
+        return await database.write(lambda connection: connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    full = 2
+    assert await asked("synchronous") == full
+    assert await asked("journal_mode") == "wal"
+    assert await asked("foreign_keys") == 1
+
+
 async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(path)) as connection:
