@@ -65,6 +65,8 @@ SECRET_VALUES = (
 )
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) != "\t"}
 BREAKS = {code: text for code, text in CONTROL.items() if chr(code) != "\n"}
+NOISE = frozenset({"color_message"})
+"""The same message again, as uvicorn would colour it."""
 SAFE_KEYS = frozenset({"timestamp", "level", "logger", "request_id"})
 
 
@@ -159,7 +161,7 @@ def _redactor(known: tuple[str, ...]) -> Processor:
         return redact(str(value), known)
 
     def redacted(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {key: black_out(key, value) for key, value in event.items()}
+        return {key: black_out(key, value) for key, value in event.items() if key not in NOISE}
 
     return redacted
 
