@@ -222,6 +222,7 @@ async def test_text_beyond_the_output_limit_is_refused() -> None:
         ("b'\\xff\\xff\\xff\\xff'", BadFrame),
         (repr(pack({"run": "this"})), BadFrame),
         ("b'') or os._exit(1", ChildDied),
+        ("b'') or os.close(1) or sys.stdin.buffer.read(", ChildDied),
     ],
 )
 async def test_a_process_that_was_taken_over_is_not_believed(says: str, error: type[Exception]) -> None:

@@ -88,7 +88,7 @@ def test_a_system_without_limits_is_left_alone() -> None:
     confine(None)
     allow(None, seconds=1, memory=1)
 
-    assert peak_memory(None) == 0
+    assert peak_memory(None, Path("/nonexistent")) == 0
 
 
 def test_the_address_space_in_use_is_read_from_the_system_or_guessed(tmp_path: Path) -> None:
@@ -103,4 +103,13 @@ def test_the_address_space_in_use_is_read_from_the_system_or_guessed(tmp_path: P
 def test_the_peak_is_in_bytes_everywhere(monkeypatch: pytest.MonkeyPatch, platform: str, expected: int) -> None:
     monkeypatch.setattr(sys, "platform", platform)
 
-    assert peak_memory(cast("ModuleType", Recorded())) == expected
+    assert peak_memory(cast("ModuleType", Recorded()), Path("/nonexistent")) == expected
+
+
+def test_the_peak_is_the_processs_own(tmp_path: Path) -> None:
+    status = tmp_path / "status"
+    status.write_text("Name:\tpython\nVmPeak:\t 9999 kB\nVmHWM:\t   12 kB\n")
+
+    assert peak_memory(Recorded(), status) == 12 * 1024
+    status.write_text("Name:\tpython\n")
+    assert peak_memory(Recorded(), status) == 2048 * 1024

@@ -97,6 +97,12 @@ def test_word_takes_its_title_from_the_properties() -> None:
     assert docx.read(File(data, "a.docx")).title == "Handbook"
 
 
+def test_what_the_structure_of_a_word_file_lacks_is_added_at_the_end() -> None:
+    blocks = [Block("One two", ("A",)), Block("| three |")]
+
+    assert list(docx._left_out("two One\n\nthree [a note](https://example.com/b)", blocks)) == [Block("three a note")]
+
+
 def test_links_in_word_cells_are_plain_text_and_nodes_of_every_kind_count() -> None:
     grid = {"rows": 1, "cells": [{"row": 0, "content": "see [the rules](https://example.com/a) here"}]}
     nodes: list[dict[str, Any]] = [

@@ -195,6 +195,13 @@ def test_json_lines_and_what_is_no_json_are_read() -> None:
     assert texts(structured.read(File(b"[]", "a.json"))) == []
 
 
+def test_a_notebook_gives_the_sources_of_its_cells() -> None:
+    cells = b'[{"source": ["# Title\\n", "text"]}, {"source": "x = 1"}, {"source": 5}, "odd"]'
+    reading = structured.read(File(b'{"nbformat": 4, "cells": ' + cells + b"}", "a.ipynb"))
+
+    assert texts(reading) == ["# Title\ntext", "x = 1"]
+
+
 def test_json_that_nests_without_end_is_read_as_text() -> None:
     assert structured.read(File(b"[" * 200_000, "a.json")).text.startswith("[[[")
 

@@ -17,6 +17,7 @@ from core.types import Block, Reading
 SLICE = 256 * 1024
 """Bytes handed to the pipe at once: copying a whole file would hold the event loop."""
 START_SECONDS = 30.0
+GRACE_SECONDS = 1.0
 COMMAND = (sys.executable, "-B", "-E", "-s", "-m", "core.backends.reading.worker")
 KEPT = ("SYSTEMROOT", "TZ")
 ENVIRONMENT = {
@@ -87,9 +88,17 @@ class Child:
             raise ChildDied(f"a reading process ended in the middle of a file: {type(error).__name__}") from error
 
     async def kill(self) -> None:
-        """Ends it at once, whatever it is doing."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        """Ends it at once, whatever it is doing.
+
+        One that is ending by itself is left a moment to do so: a signal would race with its collection.
+        """
+        if self._stdout.at_eof():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_SECONDS):
+                    await self._process.wait()
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
         await self.stop()
 
     async def stop(self) -> None:

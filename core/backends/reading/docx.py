@@ -11,6 +11,7 @@ from core.types import Block, Reading
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 """Cells come as Markdown, other text does not."""
+_WORD = re.compile(r"\w+")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -26,6 +27,7 @@ def read(file: File) -> Reading:
         raise Refused("read.damaged", name=file.name) from error
     nodes = result.document["nodes"] if result.document else []
     blocks = tuple(_blocks(nodes))
+    blocks += tuple(_left_out(result.content, blocks))
     first = next((block.heading[0] for block in blocks if block.heading), None)
     title = result.metadata.get("title")
     return Reading(blocks, title=title if isinstance(title, str) and title.strip() else first, media_type=MEDIA_TYPE)
@@ -48,6 +50,15 @@ def _blocks(nodes: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
                 yield Block(text, outline.path)
             case _:
                 continue
+
+
+def _left_out(content: str, blocks: Sequence[Block]) -> Iterator[Block]:
+    """Paragraphs with words that the structure lacks: notes, comments and shapes that have no node."""
+    known = {"Image", *(word for block in blocks for word in _WORD.findall(block.text))}
+    for part in content.split("\n\n"):
+        text = _LINK.sub(r"\1", part)
+        if not known.issuperset(_WORD.findall(text)):
+            yield Block(text)
 
 
 def _rows(grid: Mapping[str, Any]) -> list[list[str]]:

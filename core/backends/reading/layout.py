@@ -19,7 +19,7 @@ MOST_HEADINGS = 0.2
 """Of all characters: a document with more in large letters is a poster, not headings."""
 _LETTER = re.compile(r"[^\W\d_]")
 _HANGUL = re.compile(r"[가-힣]")
-_PARTED = re.compile(rf"(\w*){HYPHEN}(\w*)")
+_PARTED = re.compile(rf"(\w{{0,40}}){HYPHEN}(\w{{0,40}})")
 _BULLET = re.compile(r"\s*(?:[•●○◦▪■□‣·※▶-]|\(?\d{1,2}[.)]|[①-⑳가나다라마바사][.)]?)\s")
 _NUMBERING = re.compile(r"^(?:\d+\.?)+(?=[^\W\d])")
 _SENTENCE_END = (".", "!", "?", ":", ";", "。", "…", '"', "”", ")")

@@ -1,5 +1,6 @@
 """How much time, memory and output the reading of one file may take, and how a child is held to it."""
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,11 @@ BASE_MEMORY = 320 * MIB
 RETIRE_MEMORY = 256 * MIB
 """A process that ever held so much makes room for a fresh one."""
 MEMORY_PER_BYTE = 12
+_HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 SHORTEST_SECONDS = 8.0
-SECONDS_PER_MIB = 2.0
+"""For files of up to one MiB."""
+SECONDS_PER_MIB = 4.0
+"""For each further MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Limits:
 
     def seconds_for(self, size: int) -> float:
         """Wall clock seconds for a file of `size` bytes: small hostile files end soon."""
-        return min(self.seconds, SHORTEST_SECONDS + SECONDS_PER_MIB * size / MIB)
+        return min(self.seconds, SHORTEST_SECONDS + SECONDS_PER_MIB * max(0.0, size / MIB - 1))
 
     def memory_for(self, size: int) -> int:
         """Bytes of address space that a file of `size` bytes may add."""
@@ -65,8 +69,17 @@ def address_space(resource: ModuleType, statm: Path = Path("/proc/self/statm")) 
         return 1024 * MIB
 
 
-def peak_memory(resource: ModuleType | None) -> int:
-    """The most memory in bytes that this process ever held; 0 where the system does not say."""
+def peak_memory(resource: ModuleType | None, status: Path = Path("/proc/self/status")) -> int:
+    """The most memory in bytes that this process ever held; 0 where the system does not say.
+
+    Linux counts the parent's memory into `ru_maxrss` of a child, so its own file comes first.
+    """
+    try:
+        held = _HIGH_WATER.search(status.read_text())
+    except OSError:
+        held = None
+    if held:
+        return int(held.group(1)) * 1024
     if resource is None:
         return 0
     return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)

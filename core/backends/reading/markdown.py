@@ -8,6 +8,7 @@ from core.backends.reading.file import File, Outline
 from core.backends.reading.plain import lines
 from core.types import Block, Reading
 
+LONGEST_HEADING = 1_000
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*$")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
@@ -42,7 +43,7 @@ def _blocks(text: str) -> Iterator[Block]:
         elif opening := _FENCE.match(line):
             held.append(line)
             fence = opening.group(1)
-        elif atx := _ATX.match(line):
+        elif len(line) < LONGEST_HEADING and (atx := _ATX.match(line)):
             yield from _block(held, outline.path)
             outline.enter(len(atx.group(1)), _ANCHOR.sub("", atx.group(2) or ""))
             held = [line]

@@ -51,13 +51,13 @@ LEGACY: Mapping[str, tuple[str, str]] = {
 }
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_STREAMS = (
+    ("__substg1.0_", "msg"),
     ("EncryptedPackage", "encrypted"),
     ("FileHeader", "hwp"),
     ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"),
     ("Workbook", "xls"),
     ("Book", "xls"),
-    ("__substg1.0_", "msg"),
 )
 OPC_MAIN = (
     ("macroEnabled", "macros"),

@@ -22,7 +22,7 @@ def read(file: File) -> Reading:
         values = _records(text)
     if not values:
         return Reading(tuple(paragraphs(lines(text))), media_type=MEDIA_TYPE)
-    blocks = tuple(block for value in values for block in _blocks(value))
+    blocks = tuple(block for value in values for block in _cells(value) or _blocks(value))
     return Reading(blocks, title=_title(values[0]), media_type=MEDIA_TYPE)
 
 
@@ -37,6 +37,17 @@ def _records(text: str) -> list[object]:
 def _title(value: object) -> str | None:
     named = value.get("title") if isinstance(value, dict) else None
     return named if isinstance(named, str) else None
+
+
+def _cells(value: object) -> list[Block]:
+    """The sources of a Jupyter notebook's cells; nothing for any other value."""
+    match value:
+        case {"nbformat": int(), "cells": list(cells)}:
+            sources = [cell.get("source") for cell in cells if isinstance(cell, dict)]
+            texts = ("".join(map(str, source)) if isinstance(source, list) else source for source in sources)
+            return [Block(text) for text in texts if isinstance(text, str)]
+        case _:
+            return []
 
 
 def _blocks(value: object) -> Iterator[Block]:

@@ -11,13 +11,26 @@ from core.types import Block, Reading
 MEDIA_TYPE = "text/html"
 MOST_FOR_MAIN = 2_000_000
 """Characters; finding the main content of longer pages takes too long."""
-THIN = 0.4
+THIN = 0.5
 """Main content that holds less than this share of the visible text has lost something."""
 SHORT = 1_500
 """Characters of visible text; a page that short has no navigation to speak of."""
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 UNSEEN = frozenset(
-    {"script", "style", "template", "noscript", "svg", "head", "iframe", "object", "canvas", "datalist", "math"}
+    {
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "head",
+        "iframe",
+        "object",
+        "canvas",
+        "datalist",
+        "annotation",
+        "annotation-xml",
+    }
 )
 NOISE = frozenset({"nav", "footer", "aside", "menu", "button", "select", "input", "textarea", "dialog"})
 INLINE = frozenset({
