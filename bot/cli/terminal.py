@@ -108,7 +108,9 @@ def _finish(answer: Answer, shown: str, terminal: Terminal) -> None:
 def _show_source(source: Source, terminal: Terminal) -> None:
     place = [render("cli.page", terminal.locale, page=source.page)] if source.page is not None else []
     title = ", ".join([source.title, *place])
-    heading = f" - {source.heading}" if source.heading else ""
+    # The first heading of a document often is its title.
+    below = source.heading.removeprefix(source.title).removeprefix(" > ")
+    heading = f" - {below}" if below else ""
     terminal.out.print(Text(plain(f"[{source.number}] {title}{heading}"), style="cyan"), soft_wrap=True)
     if source.url is not None:
         terminal.out.print(Text(plain(f"    {source.url}"), style="dim"), soft_wrap=True)

@@ -86,9 +86,27 @@ def test_commands_work_without_a_running_program(place: Place) -> None:
 
 
 def test_a_fresh_program_answers_from_its_own_guide(place: Place) -> None:
-    answer = place.saseo("ask", "How can I see which documents Saseo knows?")
+    answer = place.saseo("ask", "How do I connect Slack?")
     assert answer.returncode == 0, answer.stderr
-    assert "[1]" in answer.stdout
+    assert re.search(r"^\[1\] Usage", answer.stdout, flags=re.MULTILINE), answer.stdout
+
+
+def test_a_set_of_questions_is_evaluated_in_a_library_of_its_own(place: Place) -> None:
+    folder = place.folder / "set"
+    folder.mkdir()
+    rows = {
+        "corpus": [{"id": "leave", "text": TEXT}, {"id": "dogs", "text": "Dogs are welcome in the office on Fridays."}],
+        "queries": [{"id": "q", "text": ASKED, "answers": ["25 days"], "answer_type": "span"}],
+        "qrels": [{"qid": "q", "docid": "leave", "score": 1}],
+    }
+    for name, lines in rows.items():
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    done = place.saseo("eval", "set", "--answers", "--unanswerable", "set", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["recall@1"], report["contain@1"], report["corpus"], report["not_loaded"]) == (1.0, 1.0, 2, 0)
+    assert (report["answer_has_gold"], report["refused"], report["asked"]) == (1.0, 0, 1)
+    assert not (place.folder / "data" / "saseo.db").exists()
 
 
 def test_a_taken_port_is_one_sentence_and_exit_code_2(place: Place) -> None:

@@ -111,8 +111,8 @@ async def parts(*given: str | Answer) -> AsyncIterator[str | Answer]:
 
 
 SOURCES = (
-    Source(1, "d1", "Handbook", "x", url="https://example.com/h", page=3, heading="Leave"),
-    Source(2, "d2", "Notes [bold]", "y"),
+    Source(1, "d1", "Handbook", "x", url="https://example.com/h", page=3, heading="Handbook > Leave"),
+    Source(2, "d2", "Notes [bold]", "y", heading="Notes [bold]"),
 )
 
 
