@@ -182,7 +182,7 @@ async def measure(passages: int, scopes: int, folder: Path) -> None:
 
         readable = Audience(frozenset(Scope(f"channel:slack:T1:C{number}") for number in range(min(10, scopes))))
         first = next(iter(corpus.batches(400)))
-        texts = [entry.passage.text[:60] for entry in first if entry.scope in readable][:200]
+        texts = [entry.passage.text[:60].strip() for entry in first if entry.scope in readable][:200]
         await overhead(chat(model), texts, readable, model)
         await crowd(chat(SlowModel(MODEL_SECONDS)), texts, readable)
 
