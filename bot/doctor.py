@@ -141,7 +141,7 @@ async def _running_services(url: str) -> AsyncIterator[Finding]:
     try:
         async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
             services = (await client.get(f"{url}/health")).json()["services"]
-    except (httpx.HTTPError, ValueError, KeyError):
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
         yield found("wrong", "desk.unreachable", url=url)
         return
     for name, state in services.items():
