@@ -19,7 +19,7 @@ LAUNCHER = printf '%s\n' '\#!/bin/sh' 'PYTHONPATH="$(CURDIR)" exec "$(CURDIR)/$(
 	> $(BIN)/saseo && chmod +x $(BIN)/saseo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format lock clean
+.PHONY: help run test coverage lint format lock picture clean
 
 help: ## Show this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,6 +47,9 @@ format: $(VENV)/installed-dev ## Format the code
 lock: $(VENV)/installed-dev ## Write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer releases
 	@$(COMPILE) $(ARGS) -o requirements.lock
 	@$(COMPILE) $(ARGS) --group dev -o requirements-dev.lock
+
+picture: $(VENV)/installed-dev ## Draw the picture of the README anew from a real run
+	@$(BIN)/python docs/images/first_answer.py
 
 clean: ## Remove the environment and all caches, but no data
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
