@@ -11,26 +11,31 @@ from aiohttp import web
 
 from tests.fakes.slack.delivery import Delivery
 from tests.fakes.slack.faults import Fault
-from tests.fakes.slack.state import Message
+from tests.fakes.slack.state import Channel, Message, View
 
 if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
 ACTS = frozenset(
-    "say ask say_as_bot edit unfurl delete react join leave archive rename delete_channel new_channel new_user "
-    "direct".split()
+    "say ask say_as_bot edit unfurl delete stop_stream react join leave archive rename delete_channel "
+    "new_channel new_user new_workspace direct upload change_file delete_file open_home command press "
+    "uninstall revoke".split()
 )
-"""Acts whose arguments are the same in Python and over HTTP; users and channels by id or name."""
+"""Acts whose arguments are the same in Python and over HTTP; users and channels by id or name, messages by `ts`."""
 
 
 def shown(value: Any) -> Any:
     """Anything of the fake as JSON."""
     if isinstance(value, Delivery):
         seen = {"type": value.type, "kind": value.kind, "acknowledged": value.acknowledged, "payload": value.payload}
-        return seen | {"attempts": shown(value.attempts), "response": value.response}
+        return seen | {"attempts": shown(value.attempts), "response": value.response, "problem": value.problem}
+    if isinstance(value, View):
+        return {"id": value.id, "shown_to": value.shown_to, "closed": value.closed, "body": value.body}
     if isinstance(value, Message):
         own = {one.name: shown(getattr(value, one.name)) for one in fields(value) if one.name != "deliveries"}
         return own | {"shown": value.shown, "streaming": value.streaming}
+    if isinstance(value, Channel):
+        return {one: getattr(value, one) for one in ("id", "team_id", "name", "kind", "members")}
     if is_dataclass(value):
         return {one.name: shown(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):
@@ -51,7 +56,11 @@ class Control:
             "deliveries": lambda _: list(slack.outbox.sent),
             "connections": lambda _: {"open": len(slack.socket_mode.connections), "past": slack.socket_mode.handshakes},
             "environment": lambda _: slack.environment,
-            "channels": lambda _: self._channels(),
+            "channels": lambda _: self._places(),
+            "statuses": lambda _: list(slack.statuses.values()),
+            "views": lambda _: list(slack.world.views.values()),
+            "files": lambda _: [file for team in slack.world.workspaces.values() for file in team.files.values()],
+            "prompts": lambda _: slack.prompts,
             "users": lambda _: [user for team in slack.world.workspaces.values() for user in team.users.values()],
         }
 
@@ -76,6 +85,34 @@ class Control:
             return web.json_response(shown(await act(**arguments)))
         except (KeyError, TypeError, ValueError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
+
+    async def do_shortcut(self, callback_id: str, ts: str = "", channel: str = "", user: str = "") -> Any:
+        """Uses a message shortcut, or a global one where no `ts` is given."""
+        message = self.slack.find_message(ts, channel or None)[2] if ts else None
+        return self.slack.shortcut(callback_id, message=message, user=user or None)
+
+    async def do_press_in_view(self, view: str, action_id: str, **choice: Any) -> Any:
+        return self.slack.press_in_view(self.slack.world.views[view], action_id, **choice)
+
+    async def do_submit(self, view: str, values: Any = None) -> Any:
+        return self.slack.submit(self.slack.world.views[view], values)
+
+    async def do_event(self, event: Any, team: str = "") -> Any:
+        """Sends any event as it is given."""
+        return self.slack.emit(self.slack.world.workspaces[team] if team else self.slack.team, event)
+
+    async def do_redeliver(self, last: int = 1) -> Any:
+        """Sends the last so many deliveries once more, as they were."""
+        return [self.slack.outbox.again(one) for one in list(self.slack.outbox.sent)[-last:]]
+
+    async def do_http(self, events: str, commands: str = "", interactions: str = "") -> Any:
+        """Delivers to these URLs from now on; says whether the events' one answers the challenge."""
+        http = await self.slack.deliver_over_http(events=events, commands=commands, interactions=interactions)
+        return {"verified": await http.verify()}
+
+    async def do_socket(self) -> Any:
+        await self.slack.deliver_over_socket()
+        return {}
 
     async def do_fault(self, method: str, **fault: Any) -> Any:
         """Spoils the next calls of a method; see `Fault`."""
@@ -136,6 +173,3 @@ class Control:
 
     def _places(self) -> list[Any]:
         return [place for team in self.slack.world.workspaces.values() for place in team.channels.values()]
-
-    def _channels(self) -> Any:
-        return [{"id": one.id, "name": one.name, "kind": one.kind, "members": one.members} for one in self._places()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tests.fakes.slack.clock import Clock
+from tests.fakes.slack.errors import ApiError
 from tests.fakes.slack.state import Json
 
 Errand = Literal["events_api", "slash_commands", "interactive"]
@@ -30,6 +31,12 @@ class Delivery:
     payload: Json
     attempts: list[Attempt] = field(default_factory=list)
     response: Any = None
+    then: Callable[[Any], object] | None = None
+    """Called with the response once it is acknowledged."""
+    problem: str = ""
+    """What was wrong with the response."""
+    final: bool = False
+    """The app asked not to be told again (`X-Slack-No-Retry`)."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Acknowledged or given up."""
 
@@ -100,7 +107,12 @@ class Outbox:
             attempt.failure = reason
             attempt.took = self.clock.now() - attempt.at
             self._changed()
-            if not reason:
+            if not reason or delivery.final:
                 break
+        if not reason and delivery.then is not None:
+            try:
+                delivery.then(delivery.response)
+            except ApiError as error:
+                delivery.problem = error.error
         delivery.over.set()
         self._changed()

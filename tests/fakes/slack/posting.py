@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from tests.fakes.slack.stage import Stage
+from tests.fakes.slack.stage import Stage, Status
 from tests.fakes.slack.state import Channel, Json, Message, Workspace
 from tests.fakes.slack.wire import message_json
 
 LINK = re.compile(r"<(https?://[^|>]+)")
+STREAM_SECONDS = 300.0
 
 
 class Posting(Stage):
@@ -22,7 +23,7 @@ class Posting(Stage):
         channel.messages[message.ts] = message
         thread = message.thread_ts or message.ts
         if message.user == workspace.bot_user.id:
-            self.statuses.pop((channel.id, thread), None)
+            self._clear_status(channel, thread)
         self.noted(cause, message)
         if workspace.bot_user.id in channel.members:
             self._tell_new(workspace, channel, message)
@@ -81,6 +82,26 @@ class Posting(Stage):
             **self._place(channel, self.clock.stamp()),
         }
         self._tell(workspace, channel, message, event)
+
+    def expire_streams(self) -> None:
+        """Ends the streams that are too old; they stay as they are."""
+        for message in [one for one in self.streams if self._is_old(one)]:
+            self.end_stream(message, "expired")
+
+    def end_stream(self, message: Message, cause: str) -> None:
+        """Ends a stream for another reason than that the app stopped it."""
+        assert message.stream is not None
+        workspace = self.world.home_of(message.channel)
+        message.stream.ended = cause
+        self.streams.remove(message)
+        self.rewrite(workspace, workspace.channels[message.channel], message, cause)
+
+    def _is_old(self, message: Message) -> bool:
+        return message.stream is not None and self.clock.now() - message.stream.started_at > STREAM_SECONDS
+
+    def _clear_status(self, channel: Channel, thread_ts: str) -> None:
+        if self.status(channel, thread_ts):
+            self.set_status(Status(channel.id, thread_ts, "", self.clock.now()))
 
     def shown(self, workspace: Workspace, channel: Channel, message: Message) -> Json:
         """A message as the app gets to see it, with its files and the state of its thread."""

@@ -5,14 +5,18 @@ from typing import Self
 from aiohttp import web
 
 from tests.fakes.slack.control import Control
+from tests.fakes.slack.delivery import Errand
+from tests.fakes.slack.filing import Filing
+from tests.fakes.slack.installing import Installing
+from tests.fakes.slack.interacting import Interacting
 from tests.fakes.slack.methods import METHODS
-from tests.fakes.slack.speaking import Speaking
+from tests.fakes.slack.signed_http import SignedHttp
 from tests.fakes.slack.state import Workspace
 from tests.fakes.slack.watching import Watching
 from tests.fakes.slack.web_api import WebApi
 
 
-class FakeSlack(Speaking, Watching):
+class FakeSlack(Filing, Interacting, Installing, Watching):
     """`async with FakeSlack() as slack:` listens on a free port.
 
     It begins with a workspace (`team`) in which the app is installed, a channel (`general`) and two people: `mina`
@@ -31,6 +35,7 @@ class FakeSlack(Speaking, Watching):
         self.general = self.new_channel("general")
         self.general.is_general = True
         self._runner: web.AppRunner | None = None
+        self._http: SignedHttp | None = None
 
     @property
     def bot_token(self) -> str:
@@ -64,6 +69,9 @@ class FakeSlack(Speaking, Watching):
                 web.get("/api/{method}", self.web_api.handle),
                 web.post("/api/{method}", self.web_api.handle),
                 web.get("/link/", self.socket_mode.handle),
+                web.get("/files-pri/{place}/{name:.+}", self.download),
+                web.post("/response/{name}", self.handle_response),
+                web.get("/oauth/v2/authorize", self.authorize),
                 *Control(self).routes(),
             ]
         )
@@ -75,8 +83,31 @@ class FakeSlack(Speaking, Watching):
         self.base_url = f"http://{self.host}:{self.port}"
         return self
 
+    async def deliver_over_http(self, *, events: str, commands: str = "", interactions: str = "") -> SignedHttp:
+        """From now on events, commands and interactions are posted to these URLs (the events' one by default)."""
+        await self._stop_http()
+        urls: dict[Errand, str] = {
+            "events_api": events,
+            "slash_commands": commands or events,
+            "interactive": interactions or events,
+        }
+        self._http = await SignedHttp(self.world.app, self.clock, urls).__aenter__()
+        self.outbox.transport = self._http
+        return self._http
+
+    async def deliver_over_socket(self) -> None:
+        """Back to Socket Mode."""
+        await self._stop_http()
+        self.outbox.transport = self.socket_mode
+
+    async def _stop_http(self) -> None:
+        if self._http is not None:
+            await self._http.__aexit__(None, None, None)
+        self._http = None
+
     async def __aexit__(self, *_: object) -> None:
         assert self._runner is not None
         await self.outbox.close()
+        await self._stop_http()
         await self.socket_mode.close()
         await self._runner.cleanup()

@@ -118,6 +118,10 @@ class Speaking(Posting):
         workspace, place, found = self.find_message(message, channel)
         self.erase(workspace, place, found, "deleted")
 
+    def stop_stream(self, message: Message | str, *, channel: Channel | str | None = None) -> None:
+        """A person stops the app's writing."""
+        self.end_stream(self.find_message(message, channel)[2], "user")
+
     def react(self, message: Message | str, name: str, *, user: User | str | None = None) -> None:
         workspace, place, found = self.find_message(message, None)
         author = self.find_user(workspace, user or self._author(workspace, place)).id

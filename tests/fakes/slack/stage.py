@@ -8,13 +8,16 @@ from typing import Any, Literal, TypeVar
 
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.delivery import Delivery, Outbox
+from tests.fakes.slack.errors import ApiError
 from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.socket_mode import SocketMode
-from tests.fakes.slack.state import Channel, Json, Message, User, Workspace
-from tests.fakes.slack.wire import callback
+from tests.fakes.slack.state import Channel, Json, Message, User, View, Workspace
+from tests.fakes.slack.wire import callback, file_json, file_stub
 from tests.fakes.slack.world import World
 
 Found = TypeVar("Found")
+TRIGGER_SECONDS = 3.0
+STATUS_SECONDS = 120.0
 TwinOrder = Literal["mention_first", "message_first"]
 
 
@@ -37,13 +40,29 @@ class Called:
         return str((self.response or {}).get("error", ""))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Status:
-    """What an app says it is doing, as of `at`."""
+    """What an app says it is doing in a thread, as of `at`; empty: nothing."""
 
+    channel: str
+    thread_ts: str
     text: str
     at: float
     loading_messages: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Trigger:
+    """Lets the app open one modal for a user, within three seconds."""
+
+    team_id: str
+    user_id: str
+    at: float
+    view_id: str | None = None
+    used: bool = False
+
+
+Seen = Message | View | Status
 
 
 class Stage:
@@ -63,8 +82,14 @@ class Stage:
         self.twin_gap = 0.0
         """Seconds between the two."""
         self.base_url = ""
-        self.observers: list[Callable[[str, Message], None]] = []
-        """Called with the cause and the message whenever a message comes, changes or goes."""
+        self.streams: list[Message] = []
+        """Messages that are being streamed now."""
+        self.prompts: dict[str, list[Json]] = {}
+        """The questions that the app proposes in a direct message."""
+        self.titles: dict[tuple[str, str], str] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.observers: list[Callable[[str, Seen], None]] = []
+        """Called with the cause and the thing whenever a message, a view or a status changes."""
         self._change = asyncio.Event()
 
     def changed(self) -> None:
@@ -85,9 +110,36 @@ class Stage:
     def noted(self, cause: str, message: Message) -> None:
         """Keeps the message's present state and tells whoever watches."""
         message.note(cause, self.clock.now())
+        self.tell_observers(cause, message)
+
+    def tell_observers(self, cause: str, thing: Seen) -> None:
         for observer in self.observers:
-            observer(cause, message)
+            observer(cause, thing)
         self.changed()
+
+    def seen_view(self, cause: str, view: View) -> None:
+        self.tell_observers(cause, view)
+
+    def set_status(self, status: Status) -> None:
+        self.statuses[status.channel, status.thread_ts] = status
+        self.tell_observers("assistant.threads.setStatus", status)
+
+    def new_trigger(self, workspace: Workspace, user: User, *, view: View | None = None) -> str:
+        name = f"{self.world.new_id('')}.{workspace.id[1:]}.trigger"
+        self.triggers[name] = Trigger(workspace.id, user.id, self.clock.now(), view.id if view else None)
+        return name
+
+    def exchange(self, name: str, workspace: Workspace) -> Trigger:
+        """Uses a trigger. Raises ApiError where it is unknown, used or too old."""
+        trigger = self.triggers.get(name)
+        if trigger is None or trigger.team_id != workspace.id:
+            raise ApiError("invalid_trigger_id")
+        if trigger.used:
+            raise ApiError("exchanged_trigger_id")
+        if self.clock.now() - trigger.at > TRIGGER_SECONDS:
+            raise ApiError("expired_trigger_id")
+        trigger.used = True
+        return trigger
 
     def emit(self, workspace: Workspace, event: Json, *, shared: bool = False, after: float = 0.0) -> Delivery | None:
         """Sends an event to the app where it is installed and subscribed to it."""
@@ -111,7 +163,7 @@ class Stage:
         """What the app says it is doing in a thread; statuses lapse after two minutes."""
         channel_id = channel if isinstance(channel, str) else channel.id
         status = self.statuses.get((channel_id, thread_ts))
-        return status.text if status and self.clock.now() - status.at < 120 else ""
+        return status.text if status and self.clock.now() - status.at < STATUS_SECONDS else ""
 
     def find_user(self, workspace: Workspace, user: User | str) -> User:
         return workspace.user(user if isinstance(user, str) else user.id)
@@ -129,8 +181,6 @@ class Stage:
 
     def file_objects(self, workspace: Workspace, channel: Channel, message: Message) -> list[Any]:
         """The files of a message as the app gets to see them."""
-        from tests.fakes.slack.wire import file_json, file_stub
-
         files = [workspace.files[one] for one in message.files]
         return [
             file_stub(one) if one.team_id != workspace.id and not one.deleted else file_json(one, self.base_url)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from tests.fakes.slack.catalogue import Catalogue
 from tests.fakes.slack.errors import ApiError, RateLimited
@@ -127,6 +127,7 @@ class WebApi:
         method = called.method
         if self.slack.faults.lacks(method) or not self.catalogue.knows(method, self.methods):
             raise ApiError("unknown_method", req_method=method)
+        self.slack.expire_streams()
         workspace = self._authenticate(called)
         called.team_id = workspace.id if workspace else None
         self.limits.check(method, called.team_id or "", called.arguments)
@@ -208,4 +209,7 @@ async def arguments_of(request: web.Request) -> Json:
         arguments |= body
     elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         arguments |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    if request.headers.get("Authorization", "").startswith("Basic "):
+        client = BasicAuth.decode(request.headers["Authorization"])
+        arguments |= {"client_id": client.login, "client_secret": client.password}
     return arguments

@@ -1,5 +1,6 @@
 """chat.postMessage and its kin."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ LONGEST_TEXT = 40_000
 LONGEST_UPDATE = 4_000
 LONGEST_MARKDOWN = 12_000
 LONGEST_METADATA = 8_000
+TS = re.compile(r"\d{9,}\.\d{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def content_of(call: Call, *, most: int) -> Content:
         raise ApiError("no_text")
     if len(attachments) > 100:
         raise ApiError("too_many_attachments")
-    if metadata is not None:
+    if metadata:
         check_metadata(metadata)
     check_blocks(blocks)
     if markdown:
@@ -89,6 +91,8 @@ def place_of(call: Call) -> Channel:
 def thread_of(call: Call, channel: Channel) -> str | None:
     """The thread to reply in: the parent's `ts`, also where a reply's was given; unknown ones are let through."""
     thread_ts = call.text("thread_ts") or None
+    if thread_ts and not TS.fullmatch(thread_ts):
+        raise ApiError("invalid_thread_ts")
     parent = channel.messages.get(thread_ts or "")
     return parent.thread_ts or parent.ts if parent is not None else thread_ts
 
@@ -146,17 +150,14 @@ def update(call: Call) -> Json:
     if message.streaming:
         raise ApiError("streaming_state_conflict")
     content = content_of(call, most=LONGEST_UPDATE)
-    call.slack.rewrite(
-        call.workspace,
-        channel,
-        message,
-        "chat.update",
-        text=content.text,
-        blocks=content.blocks,
-        attachments=content.attachments,
-        metadata=content.metadata or message.metadata,
-        edited={"user": call.workspace.bot_user.id, "ts": call.slack.clock.stamp()},
-    )
+    changes: Json = {"metadata": message.metadata if content.metadata is None else content.metadata}
+    if content.text or content.blocks:
+        changes |= {"text": content.text, "blocks": content.blocks}
+    if content.text and not content.blocks:
+        changes["edited"] = {"user": call.workspace.bot_user.id, "ts": call.slack.clock.stamp()}
+    if content.attachments or content.text:
+        changes["attachments"] = content.attachments
+    call.slack.rewrite(call.workspace, channel, message, "chat.update", **changes)
     shown = call.slack.shown(call.workspace, channel, message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 
