@@ -1,6 +1,7 @@
 """The dense index on Chroma, embedded: Chroma keeps the passages, an exact search in memory finds them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from core.errors import Refused, Unavailable
 from core.ports import Entry, Hit, Query, Vector
 
 WRITES_AT_ONCE = 64
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,15 @@ class ChromaIndex:
             raise Refused("index.damaged", place=self._collection.place)
 
     async def _read(self, method: str, *details: object) -> Any:
-        try:
-            return await self._store.call(method, *details)
-        except Unavailable as error:
-            if error.code != "index.stopped":
-                raise
-        try:
-            return await self._store.call(method, *details)
-        except Unavailable as error:
-            # Chroma's C++ core crashes over damaged files; a process that was merely killed dies only once.
-            if error.code != "index.stopped":
-                raise
-            raise Refused("index.damaged", place=self._collection.place) from error
+        # Chroma's C++ core crashes over damaged files; a process that was merely killed dies only once.
+        for attempt in (1, 2):
+            try:
+                return await self._store.call(method, *details)
+            except Unavailable as error:
+                if error.code != "index.stopped":
+                    raise
+                logger.warning("the store died while it was read, attempt %d", attempt)
+        raise Refused("index.damaged", place=self._collection.place)
 
     async def _write(self, writes: Sequence[_Write]) -> Sequence[None]:
         await self._loaded()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 DATABASE = "chroma.sqlite3"
 TIMEOUT = 60.0
 """Seconds that a Chroma server may be silent."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,11 @@ def drop(collection: ChromaCollection) -> None:
     from chromadb.errors import NotFoundError
 
     try:
-        with opened(collection) as client, suppress(NotFoundError):
-            client.delete_collection(collection.name)
+        with opened(collection) as client:
+            try:
+                client.delete_collection(collection.name)
+            except NotFoundError:
+                logger.info("there is no collection %s to delete", collection.name)
     except Refused as refused:
         if refused.code != "index.damaged" or collection.path is None:
             raise

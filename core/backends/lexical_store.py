@@ -128,8 +128,6 @@ class LexicalStore:
                     index.config_reader(reload_policy="manual")
                     return index
             except SaseoError as error:
-                if error.code not in ("index.damaged", "index.failed"):
-                    raise
                 self._spoil(error)
         shutil.rmtree(files, ignore_errors=True)
         files.mkdir()

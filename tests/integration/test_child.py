@@ -115,7 +115,8 @@ async def test_a_process_that_is_not_needed_ends_and_comes_back() -> None:
     await child.close()
 
 
-async def test_closing_ends_the_process(child: Child) -> None:
+async def test_closing_ends_the_process() -> None:
+    child = Child(Counter)
     process = await child.call("process")
     await child.close()
     assert not alive(process)
