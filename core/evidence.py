@@ -116,6 +116,8 @@ class Evidence:
             return NOTHING
         frequencies = await self._frequencies(asked_text, pages)
         asked = ask(asked_text, counts=frequencies.counts, total=frequencies.total)
+        if not asked.words:
+            return NOTHING
         pages = await asyncio.to_thread(_bounded, asked, pages)
         vectors = await self._vectors([asked_text, *(s.text[:_EMBEDDED] for page in pages for s in page.sentences)])
         verdict = await asyncio.to_thread(_judge, asked_text, asked, pages, vectors)
