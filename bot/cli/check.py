@@ -10,7 +10,7 @@ import typer
 from bot.cli.knowledge import progress
 from bot.cli.terminal import FAILED, Terminal, start, table
 from bot.doctor import Finding, examine
-from bot.evaluation import Choice, Dataset, Report, evaluate_bot, load_dataset
+from bot.evaluation import Choice, Dataset, evaluate_bot, load_dataset
 from bot.settings import Settings
 from core.messages import render
 
@@ -31,10 +31,7 @@ def doctor(
 ) -> None:
     """Checks settings, disk, stores, model and port, and says what to do."""
     settings, terminal = start()
-    wrong = asyncio.run(_examined(settings, terminal, online=online))
-    terminal.say("doctor.sum_wrong" if wrong else "doctor.sum_good", count=wrong)
-    if wrong:
-        raise typer.Exit(FAILED)
+    asyncio.run(_doctor(settings, terminal, online=online))
 
 
 def evaluate(
@@ -55,20 +52,17 @@ def evaluate(
     settings, terminal = start()
     data = load_dataset(folder, Choice(corpus_lang, query_lang, limit))
     other = load_dataset(unanswerable, Choice(limit=limit)) if unanswerable is not None else None
-    report = asyncio.run(_evaluated(settings, data, other, terminal, answers=answers))
-    if as_json:
-        print(json.dumps(report, ensure_ascii=False, indent=1))  # noqa: T201
-    else:
-        rows = [(name, f"{value:.4f}" if isinstance(value, float) else str(value)) for name, value in report.items()]
-        table([render("cli.measure", terminal.locale), render("cli.value", terminal.locale)], rows, terminal)
+    asyncio.run(_evaluate(settings, data, other, terminal, answers=answers, as_json=as_json))
 
 
-async def _examined(settings: Settings, terminal: Terminal, *, online: bool) -> int:
+async def _doctor(settings: Settings, terminal: Terminal, *, online: bool) -> None:
     wrong = 0
     async for finding in examine(settings, online=online):
         _show(finding, terminal)
         wrong += finding.level == "wrong"
-    return wrong
+    terminal.say("doctor.sum_wrong" if wrong else "doctor.sum_good", count=wrong)
+    if wrong:
+        raise typer.Exit(FAILED)
 
 
 def _show(finding: Finding, terminal: Terminal) -> None:
@@ -76,13 +70,18 @@ def _show(finding: Finding, terminal: Terminal) -> None:
     terminal.say("doctor.line", style=STYLES[finding.level], mark=mark, text=finding.text(terminal.locale))
 
 
-async def _evaluated(
-    settings: Settings, data: Dataset, other: Dataset | None, terminal: Terminal, *, answers: bool
-) -> Report:
+async def _evaluate(
+    settings: Settings, data: Dataset, other: Dataset | None, terminal: Terminal, *, answers: bool, as_json: bool
+) -> None:
     with progress(terminal) as bar:
         task = bar.add_task("")
 
         def step(stage: str, done: int, total: int) -> None:
             bar.update(task, description=render(f"cli.stage_{stage}", terminal.locale), completed=done, total=total)
 
-        return await evaluate_bot(settings, data, unanswerable=other, answers=answers, step=step)
+        report = await evaluate_bot(settings, data, unanswerable=other, answers=answers, step=step)
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False, indent=1))  # noqa: T201
+    else:
+        rows = [(name, f"{value:.4f}" if isinstance(value, float) else str(value)) for name, value in report.items()]
+        table([render("cli.measure", terminal.locale), render("cli.value", terminal.locale)], rows, terminal)

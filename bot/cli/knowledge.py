@@ -40,9 +40,19 @@ def ingest(
         raise typer.BadParameter("name a file, a folder or a link", param_hint="PATH|URL...")
     settings, terminal = start()
     where = scope_of(scope)
+    asyncio.run(_ingest(list(targets(target or [])), where, settings, terminal, reindex=reindex))
+
+
+async def _ingest(
+    what: Sequence[Target], scope: Scope, settings: Settings, terminal: Terminal, *, reindex: bool
+) -> None:
     if reindex:
-        asyncio.run(_reindex(settings, terminal))
-    if target and not asyncio.run(_ingest(list(targets(target)), where, settings, terminal)):
+        await _reindex(settings, terminal)
+    if not what:
+        return
+    async with open_desk(settings, locale=terminal.locale) as desk:
+        whole = await take_in(desk, what, terminal, scope=scope)
+    if not whole:
         raise typer.Exit(FAILED)
 
 
@@ -58,11 +68,6 @@ async def _reindex(settings: Settings, terminal: Terminal) -> None:
                 count += 1
                 bar.advance(task)
     terminal.say("cli.reindexed", count=count)
-
-
-async def _ingest(what: Sequence[Target], scope: Scope, settings: Settings, terminal: Terminal) -> bool:
-    async with open_desk(settings, locale=terminal.locale) as desk:
-        return await take_in(desk, what, terminal, scope=scope)
 
 
 async def take_in(desk: Desk, what: Sequence[Target], terminal: Terminal, *, scope: Scope) -> bool:

@@ -24,9 +24,12 @@ def run(
 ) -> None:
     """Runs the bot: every role that is configured, until it is told to end."""
     settings, terminal = start(quiet=False)
-    names = chosen(only, settings)
+    asyncio.run(_run(settings, chosen(only, settings), terminal))
+
+
+async def _run(settings: Settings, names: tuple[str, ...], terminal: Terminal) -> None:
     try:
-        asyncio.run(serve(settings, names, terminal))
+        await serve(settings, names, terminal)
     except BaseExceptionGroup as group:
         # Whatever it was stands in the log already; what the user can mend is said here as well.
         raise typer.Exit(_told(group, terminal)) from None

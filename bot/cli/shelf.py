@@ -26,7 +26,27 @@ def register(app: typer.Typer) -> None:
 def sources(*, as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """Lists the documents that answers can rest on."""
     settings, terminal = start()
-    documents = asyncio.run(_documents(settings, terminal))
+    asyncio.run(_sources(settings, terminal, as_json=as_json))
+
+
+def forget(document_id: Annotated[list[str], typer.Argument(help="Ids, as `sources` lists them.")]) -> None:
+    """Deletes documents: no answer rests on them any more."""
+    settings, terminal = start()
+    asyncio.run(_forget(document_id, settings, terminal))
+
+
+def refresh(
+    document_id: Annotated[list[str] | None, typer.Argument(help="Ids; without one, every link.")] = None,
+) -> None:
+    """Checks links again now, and reads those that changed."""
+    settings, terminal = start()
+    asyncio.run(_refresh(document_id or [], settings, terminal))
+
+
+async def _sources(settings: Settings, terminal: Terminal, *, as_json: bool) -> None:
+    async with open_desk(settings, locale=terminal.locale) as desk:
+        # The guide comes with the program: listing it would hide what the user handed in.
+        documents = [document async for document in desk.documents() if document.scope != GUIDE]
     if as_json:
         print(json.dumps([_row(document) for document in documents], ensure_ascii=False, indent=2))  # noqa: T201
     elif documents:
@@ -35,29 +55,7 @@ def sources(*, as_json: Annotated[bool, typer.Option("--json", help="As JSON, fo
         terminal.say("cli.no_documents")
 
 
-def forget(document_id: Annotated[list[str], typer.Argument(help="Ids, as `sources` lists them.")]) -> None:
-    """Deletes documents: no answer rests on them any more."""
-    settings, terminal = start()
-    if not asyncio.run(_forget(document_id, settings, terminal)):
-        raise typer.Exit(FAILED)
-
-
-def refresh(
-    document_id: Annotated[list[str] | None, typer.Argument(help="Ids; without one, every link.")] = None,
-) -> None:
-    """Checks links again now, and reads those that changed."""
-    settings, terminal = start()
-    if not asyncio.run(_refresh(document_id or [], settings, terminal)):
-        raise typer.Exit(FAILED)
-
-
-async def _documents(settings: Settings, terminal: Terminal) -> list[Document]:
-    async with open_desk(settings, locale=terminal.locale) as desk:
-        # The guide comes with the program: listing it would hide what the user handed in.
-        return [document async for document in desk.documents() if document.scope != GUIDE]
-
-
-async def _forget(document_ids: Sequence[str], settings: Settings, terminal: Terminal) -> bool:
+async def _forget(document_ids: Sequence[str], settings: Settings, terminal: Terminal) -> None:
     async with open_desk(settings, locale=terminal.locale) as desk:
         gone = set(await desk.forget(document_ids))
     for document_id in document_ids:
@@ -65,10 +63,11 @@ async def _forget(document_ids: Sequence[str], settings: Settings, terminal: Ter
             terminal.say("cli.forgotten", id=document_id)
         else:
             terminal.say("library.unknown", style="red", document_id=document_id)
-    return gone == set(document_ids)
+    if gone != set(document_ids):
+        raise typer.Exit(FAILED)
 
 
-async def _refresh(document_ids: Sequence[str], settings: Settings, terminal: Terminal) -> bool:
+async def _refresh(document_ids: Sequence[str], settings: Settings, terminal: Terminal) -> None:
     async with open_desk(settings, locale=terminal.locale) as desk:
         known = {document.id: document async for document in desk.documents()}
         links = [document for document in known.values() if document.origin.startswith("link:")]
@@ -79,7 +78,8 @@ async def _refresh(document_ids: Sequence[str], settings: Settings, terminal: Te
         if not chosen and not unknown:
             terminal.say("cli.no_links")
         well = [await _again(desk, document, terminal) for document in chosen]
-    return all(well) and not unknown
+    if unknown or not all(well):
+        raise typer.Exit(FAILED)
 
 
 async def _again(desk: Desk, document: Document, terminal: Terminal) -> bool:

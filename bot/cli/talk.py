@@ -33,8 +33,7 @@ def register(app: typer.Typer) -> None:
 def ask(question: Annotated[str, typer.Argument(help="What you want to know.")], scope: Scopes = None) -> None:
     """Answers one question from the documents, with sources."""
     settings, terminal = start()
-    if not asyncio.run(_ask(question, audience_of(scope), settings, terminal)):
-        raise typer.Exit(FAILED)
+    asyncio.run(_ask(question, audience_of(scope), settings, terminal))
 
 
 def chat(scope: Scopes = None) -> None:
@@ -59,11 +58,12 @@ async def converse(desk: Desk, keyboard: Keyboard, terminal: Terminal, *, audien
                 terminal.note("cli.chat_stopped")
 
 
-async def _ask(question: str, audience: Audience, settings: Settings, terminal: Terminal) -> bool:
+async def _ask(question: str, audience: Audience, settings: Settings, terminal: Terminal) -> None:
     async with open_desk(settings, locale=terminal.locale) as desk:
         parts = desk.answer(question, conversation=_conversation(), audience=audience, locale=terminal.locale)
         answer = await show_answer(parts, terminal)
-        return answer.outcome != "failed"
+    if answer.outcome == "failed":
+        raise typer.Exit(FAILED)
 
 
 async def _chat(audience: Audience, settings: Settings, terminal: Terminal) -> None:

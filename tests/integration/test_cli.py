@@ -167,6 +167,7 @@ def test_an_answer_that_fails_has_its_exit_code(running: Running, capsys: pytest
         raise Unavailable("fetch.unreachable", host="x")
 
     running.core.dense.search = trouble  # type: ignore[method-assign, assignment]
+    running.core.lexical.search = trouble  # type: ignore[method-assign, assignment]
     assert saseo("ask", ASKED) == 1
     assert "I could not answer." in capsys.readouterr().out
 
