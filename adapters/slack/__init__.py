@@ -1,0 +1,1 @@
+"""Slack: mentioned, it answers once, in the thread, with sources."""

@@ -1,0 +1,160 @@
+"""From an accepted question to its answer in Slack, and on again after a crash."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.delivery import Delivery
+from adapters.slack.inbound import Asked, Me
+from adapters.slack.mailbox import Mailbox, Server
+from adapters.slack.membership import Membership
+from adapters.slack.outbound import Post, posts, said
+from adapters.slack.replies import Replies
+from adapters.slack.threads import thread_so_far
+from core.audience import audience
+from core.errors import SaseoError
+from core.inbox import Accepted, Inbox
+from core.messages import render
+from core.saseo import Saseo
+from core.types import Answer, Language, Question, Session
+from core.words import language
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+"""A question that ended the process so often is not tried again."""
+DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, 120.0)
+"""Seconds between attempts to deliver while Slack cannot be reached."""
+SessionScope = Literal["channel", "thread"]
+
+
+@dataclass(slots=True)
+class Answering:
+    """Answers what was accepted, for one workspace."""
+
+    saseo: Saseo
+    api: Api
+    me: Me
+    membership: Membership
+    replies: Replies
+    clock: Callable[[], datetime]
+    session_scope: SessionScope = "channel"
+    server: Server = field(default_factory=Server)
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where the questions are kept."""
+        return self.saseo.inbox
+
+    async def answer(self, item: Accepted) -> None:
+        """Answers one question and finishes it. Raises Refused when the token is dead."""
+        asked = Asked.load(item.body)
+        mailbox = self._mailbox(item, asked)
+        delivery = Delivery(mailbox, locale=self._first_locale(asked))
+        if item.answer is not None:
+            await self._deliver(delivery, mailbox, _loaded(item))
+            return
+        delivery.begin()
+        try:
+            told = await self._told(item, asked, delivery)
+        except BaseException:
+            await asyncio.shield(delivery.stop())
+            raise
+        if not told:
+            await delivery.clear()
+            await self.inbox.finish(item.id)
+            return
+        await self.inbox.written(item.id, {"posts": [post.dump() for post in told]})
+        await self._deliver(delivery, mailbox, told)
+
+    def _mailbox(self, item: Accepted, asked: Asked) -> Mailbox:
+        known = [name.rpartition(":")[2] for name in item.messages]
+        return Mailbox(self.api, self.inbox, self.server, self.me, asked, known, again=item.attempt > 1)
+
+    async def _told(self, item: Accepted, asked: Asked, delivery: Delivery) -> Sequence[Post]:
+        """What there is to say. Every failure is a sentence; nothing, where another process has answered."""
+        locale: Language = "en"
+        try:
+            place, locale = await asyncio.gather(self.membership.place(asked), self.membership.locale(asked.user))
+            if item.attempt > MOST_ATTEMPTS:
+                return [said(self._reference("gave up a question after %d attempts", locale, item.attempt))]
+            question = Question(
+                # A claim of the process that died still stands, and would call the question answered.
+                id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
+                session=self._session(asked),
+                text=asked.text,
+                audience=audience(place),
+                author=asked.user,
+                locale=locale,
+                context=await thread_so_far(self.api, self.me, asked) if asked.joins else (),
+            )
+            if asked.files and not question.text:
+                return [said(render("slack.files", locale))]
+            return await self._asked(question, asked, delivery)
+        except SaseoError as error:
+            if error.code == "slack.token":
+                raise
+            return [] if error.code == "chat.duplicate" else [said(error.text(locale))]
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("answering in Slack failed (reference %s)", reference)
+            return [said(render("chat.bug", locale, reference=reference))]
+
+    async def _asked(self, question: Question, asked: Asked, delivery: Delivery) -> Sequence[Post]:
+        answer: Answer | None = None
+        async with aclosing(self.saseo.chat.stream(question)) as parts:
+            async for part in parts:
+                if isinstance(part, Answer):
+                    answer = part
+                else:
+                    delivery.write(part)
+        if answer is None:
+            return []
+        spoken = language(answer.text)
+        locale = question.locale if spoken == "other" else spoken
+        note = render("slack.files", locale) if asked.files else ""
+        return posts(answer, question=asked.id, locale=locale, at=self.clock(), note=note)
+
+    def _first_locale(self, asked: Asked) -> str:
+        """The language of the first sign, which waits for nothing: the asker's where it is known already."""
+        return self.membership.known_locale(asked.user) or ("ko" if language(asked.text) == "ko" else "en")
+
+    def _session(self, asked: Asked) -> Session:
+        apart = self.session_scope == "thread" and asked.thread
+        return Session("slack", asked.team, f"{asked.channel}/{asked.thread}" if apart else asked.channel)
+
+    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
+        """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start."""
+        for wait in (*DELIVERY_WAITS, None):
+            try:
+                if not await self.replies.send(mailbox.asked, told):
+                    await delivery.end(told)
+            except Unclear as error:
+                log.warning("an answer could not be delivered yet: %s", error)
+                mailbox.again = True
+                if wait is None:
+                    return
+                await asyncio.sleep(wait)
+            except Declined as error:
+                log.warning("an answer cannot be delivered: %s", error)
+                await self.replies.apologise(mailbox.asked, error.error)
+                break
+            else:
+                break
+        await self.inbox.finish(mailbox.asked.id)
+
+    def _reference(self, message: str, locale: str, *details: object) -> str:
+        reference = secrets.token_hex(4)
+        log.error(f"{message} (reference %s)", *details, reference)  # noqa: G004 - the message is ours
+        return render("chat.bug", locale, reference=reference)
+
+
+def _loaded(item: Accepted) -> list[Post]:
+    saved = item.answer or {}
+    return [Post.load(post) for post in saved.get("posts", ())]

@@ -1,0 +1,169 @@
+"""An answer as Slack shows it: Markdown blocks, numbered sources, feedback buttons and a fallback text. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from adapters.slack.escaping import escaped, harmless
+from adapters.slack.splitting import split
+from core.messages import render
+from core.types import Answer, Source
+
+MARKDOWN_LIMIT = 11_000
+"""Characters of Markdown in a message. Slack's limit is 12,000, and it counts in its own way."""
+SECTION_LIMIT = 2900
+FALLBACK_LIMIT = 2900
+SOURCES_SHOWN = 20
+TITLE_LIMIT = 120
+URL_LIMIT = 2000
+FEEDBACK = "saseo_feedback"
+SHARE = "saseo_share"
+
+Block = Mapping[str, Any]
+STRONG = re.compile(r"\*\*(.+?)\*\*")
+LINK = re.compile(r"\[([^\[\]\n]+)\]\((https?://[^()\s|<>]+)\)")
+HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message: `text` for notifications and for clients without blocks."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+    def dump(self) -> dict[str, Any]:
+        """As the inbox keeps it."""
+        return {"text": self.text, "blocks": list(self.blocks)}
+
+    @classmethod
+    def load(cls, body: Mapping[str, Any]) -> Self:
+        """What `dump` wrote."""
+        return cls(body["text"], tuple(body["blocks"]))
+
+
+def posts(answer: Answer, *, question: str, locale: str, at: datetime, note: str = "") -> list[Post]:
+    """The messages that say the whole answer, in order; the last one carries sources and buttons.
+
+    `question` is its id, which the buttons give back. `note` is a sentence of ours that stands below the answer.
+    """
+    parts = split(harmless(answer.text), limit=MARKDOWN_LIMIT) or ["…"]
+    listed = sources(answer.sources, locale=locale, at=at)
+    last = len(parts) - 1
+    made = []
+    for number, part in enumerate(parts):
+        ending = _ending(answer, question, listed=listed, note=note, locale=locale) if number == last else []
+        below = ["\n".join(listed), note] if number == last else []
+        shown = "\n\n".join(filter(None, [fallback(part), *below]))
+        made.append(Post(shortened(shown), (markdown(part), *ending)))
+    return made
+
+
+def said(text: str) -> Post:
+    """A sentence of ours."""
+    return Post(shortened(text), (markdown(text),))
+
+
+def markdown(text: str) -> Block:
+    """Text as a model writes it."""
+    return {"type": "markdown", "text": text}
+
+
+def section(text: str) -> Block:
+    """Text in Slack's own markup, at most 3,000 characters."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _ending(answer: Answer, question: str, *, listed: Sequence[str], note: str, locale: str) -> list[Block]:
+    ending = [section("\n".join(lines)) for lines in _grouped(listed)]
+    if note:
+        ending.append({"type": "context", "elements": [{"type": "mrkdwn", "text": note}]})
+    if answer.outcome in ("answered", "quoted") and answer.sources:
+        ending.append(_feedback(question, locale=locale))
+    return ending
+
+
+def _grouped(lines: Sequence[str]) -> list[list[str]]:
+    """Lines in groups that fit into a section each."""
+    groups: list[list[str]] = []
+    size = SECTION_LIMIT
+    for line in lines:
+        if size + len(line) + 1 > SECTION_LIMIT:
+            groups.append([])
+            size = 0
+        groups[-1].append(line)
+        size += len(line) + 1
+    return groups
+
+
+def sources(cited: Sequence[Source], *, locale: str, at: datetime) -> list[str]:
+    """A line of mrkdwn for each source: its number, a link with its title, the page, and when it was read."""
+    shown = [_source(source, locale=locale, at=at) for source in cited[:SOURCES_SHOWN]]
+    more = len(cited) - len(shown)
+    return [*shown, render("slack.more_sources", locale, count=more)] if more > 0 else shown
+
+
+def _source(source: Source, *, locale: str, at: datetime) -> str:
+    title = source.title if len(source.title) <= TITLE_LIMIT else f"{source.title[: TITLE_LIMIT - 1]}…"
+    label = harmless(escaped(" ".join(title.split()))).replace("|", "/") or "?"
+    page = [] if source.page is None else [render("slack.page", locale, page=source.page)]
+    return " · ".join([f"[{source.number}] {_linked(label, source.url)}", *page, _age(source, locale=locale, at=at)])
+
+
+def _linked(label: str, url: str | None) -> str:
+    if url is None or len(url) > URL_LIMIT or urlsplit(url).scheme not in ("http", "https"):
+        return label
+    address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
+    return f"<{address}|{label}>"
+
+
+def _age(source: Source, *, locale: str, at: datetime) -> str:
+    days = max((at - source.read_at).days, 0)
+    return render("slack.read_today", locale) if days == 0 else render("slack.read_before", locale, days=days)
+
+
+def _feedback(question: str, *, locale: str) -> Block:
+    def button(code: str, value: str) -> Block:
+        return {"text": {"type": "plain_text", "text": render(code, locale)}, "value": f"{value} {question}"}
+
+    buttons = {
+        "type": "feedback_buttons",
+        "action_id": FEEDBACK,
+        "positive_button": button("slack.good", "good"),
+        "negative_button": button("slack.bad", "bad"),
+    }
+    return {"type": "context_actions", "elements": [buttons]}
+
+
+def fallback(text: str) -> str:
+    """Markdown in Slack's own markup, for notifications and for clients that know no Markdown block."""
+    linked = LINK.sub(lambda found: f"\x00{found[2]}|{found[1]}\x01", HEADING.sub(r"**\1**", text))
+    return STRONG.sub(r"*\1*", escaped(linked)).replace("\x00", "<").replace("\x01", ">")
+
+
+def shortened(text: str) -> str:
+    """A text that any message takes, cut between words."""
+    if len(text) <= FALLBACK_LIMIT:
+        return text
+    return f"{split(text, limit=FALLBACK_LIMIT)[0]} …"
+
+
+def bare(whole: Sequence[Post]) -> list[Post]:
+    """The same in plain texts, for a server that does not take these blocks."""
+    text = "\n\n".join(_bare(post) for post in whole)
+    return [Post(part) for part in split(text, limit=FALLBACK_LIMIT)]
+
+
+def _bare(post: Post) -> str:
+    texts = []
+    for block in post.blocks:
+        if block["type"] == "markdown":
+            texts.append(fallback(block["text"]))
+        elif block["type"] == "section":
+            texts.append(block["text"]["text"])
+        elif block["type"] == "context":
+            texts.extend(element["text"] for element in block["elements"])
+    return "\n\n".join(texts) or post.text

@@ -1,0 +1,71 @@
+"""Takes in what Slack brings: it is kept before it is acknowledged, and then worked on."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.slack.inbound import Asked, Body, Changed, Ignored, Me, Meaning, Rules, read_event
+from adapters.slack.membership import Membership
+from core.errors import Unavailable
+from core.inbox import Accepted, Inbox
+
+log = logging.getLogger(__name__)
+
+Reply = Mapping[str, Any]
+"""What goes back with the acknowledgement; empty: nothing but that."""
+NOTHING: Reply = {}
+
+
+@dataclass(slots=True)
+class Reception:
+    """Takes in for one workspace. `start` begins the work on what was accepted and returns at once."""
+
+    inbox: Inbox
+    me: Me
+    rules: Rules
+    membership: Membership
+    holder: str
+    follow_up: timedelta
+    clock: Callable[[], datetime]
+    start: Callable[[Accepted], None]
+    full: Callable[[], bool]
+
+    async def receive(self, body: Body) -> Reply:
+        """Keeps what is to be answered; then it may be acknowledged. Raises Unavailable where it cannot be kept."""
+        meaning = read_event(body, me=self.me, rules=self.rules)
+        if isinstance(meaning, Asked):
+            await self._take(meaning)
+        else:
+            self._note(meaning)
+        return NOTHING
+
+    async def accept(self, asked: Asked) -> bool:
+        """Keeps a question and begins with it. False when it was accepted before."""
+        if self.full():
+            raise Unavailable("chat.busy")
+        item = Accepted(asked.id, asked.place, asked.dump())
+        fresh = await self.inbox.accept(item, holder=self.holder)
+        if fresh:
+            self.start(item)
+        else:
+            log.debug("accepted before: %s", asked.id)
+        return fresh
+
+    async def _take(self, asked: Asked) -> None:
+        in_thread = asked.thread != asked.ts
+        known = in_thread and await self.inbox.talked(asked.place, since=self.clock() - self.follow_up)
+        if asked.way == "follow_up" and not known:
+            log.debug("ignored: for somebody else")
+            return
+        await self.accept(replace(asked, joins=in_thread and not known))
+
+    def _note(self, meaning: Meaning) -> None:
+        if isinstance(meaning, Ignored):
+            log.debug("ignored: %s", meaning.reason)
+        elif isinstance(meaning, Changed):
+            if meaning.channel:
+                self.membership.forget_channel(meaning.channel)
+            if meaning.user:
+                self.membership.forget_person(meaning.user)

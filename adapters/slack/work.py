@@ -1,0 +1,82 @@
+"""The work under way: bounded, watched, and finished before the end."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from core.inbox import Accepted
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 128
+WAITING = 2000
+THREADS_KEPT = 5000
+
+
+class Work:
+    """Tasks that run beside each other. The first that fails with what it must not fail with ends everything."""
+
+    def __init__(self, answer: Callable[[Accepted], Awaitable[None]]) -> None:
+        self._answer = answer
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def full(self) -> bool:
+        """Whether nothing more is taken in for now."""
+        return len(self._tasks) >= WAITING
+
+    def start(self, item: Accepted) -> None:
+        """Begins with a question."""
+        self.spawn(self._worked(item))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begins with something else."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def drain(self, *, seconds: float) -> None:
+        """Lets what is under way finish, and ends what does not."""
+        if self._tasks:
+            log.info("finishing %d answers in Slack", len(self._tasks))
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _worked(self, item: Accepted) -> None:
+        async with self._room:
+            await self._answer(item)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self.failed.done():
+            self.failed.set_exception(error)
+
+
+class Bound:
+    """At most so many answers in a thread and minute."""
+
+    def __init__(self, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._clock = clock
+        self._threads: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def allows(self, thread: str) -> bool:
+        """Counts one for this thread, unless there were too many."""
+        present = self._clock()
+        recent = self._threads.pop(thread, None) or deque()
+        while recent and recent[0] <= present - 60:
+            recent.popleft()
+        self._threads[thread] = recent
+        if len(self._threads) > THREADS_KEPT:
+            self._threads.popitem(last=False)
+        if len(recent) >= self._most:
+            return False
+        recent.append(present)
+        return True
