@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import itertools
 import sys
+import threading
 from contextlib import suppress
 
 from tests.fakes.slack.server import FakeSlack
@@ -14,11 +16,17 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
-async def lines() -> asyncio.StreamReader:
-    """Standard input without blocking the server."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader
+def lines() -> asyncio.Queue[str]:
+    """What is typed, line by line; an empty one at the end. A thread reads: not every input can be polled."""
+    typed: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for line in itertools.chain(sys.stdin, [""]):
+            loop.call_soon_threadsafe(typed.put_nowait, line)
+
+    threading.Thread(target=read, daemon=True).start()
+    return typed
 
 
 async def run(chosen: argparse.Namespace) -> None:
@@ -27,9 +35,9 @@ async def run(chosen: argparse.Namespace) -> None:
         slack.faults.lack(chosen.without)
         terminal = Terminal(slack, write=write)
         terminal.greet()
-        reader = await lines()
-        while line := await reader.readline():
-            if not terminal.take(line.decode(errors="replace").rstrip("\n")):
+        typed = lines()
+        while line := await typed.get():
+            if not terminal.take(line):
                 return
         if not sys.stdin.isatty():
             await asyncio.Event().wait()

@@ -149,12 +149,19 @@ class SocketMode:
             return
         answer.set_result(body.get("payload"))
 
-    async def connected(self, count: int = 1, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - a bound for tests
-        """Waits until so many connections are open."""
+    async def connected(
+        self,
+        count: int = 1,
+        *,
+        besides: Connection | None = None,
+        timeout: float = 10.0,  # noqa: ASYNC109 - a bound for tests
+    ) -> Connection:
+        """Waits until so many connections are open, not counting `besides`; returns the newest."""
         async with asyncio.timeout(timeout):
-            while len(self.connections) < count:
+            while len(ready := [one for one in self.connections if one is not besides]) < count:
                 self._arrived.clear()
                 await self._arrived.wait()
+        return ready[-1]
 
     async def ask_to_reconnect(self, reason: str = "refresh_requested") -> None:
         """Sends `disconnect` to every connection; all but a `warning` are closed after it."""

@@ -97,7 +97,7 @@ class Stage:
         change, self._change = self._change, asyncio.Event()
         change.set()
 
-    async def until(self, look: Callable[[], Found], *, what: str, timeout: float = 10.0) -> Found:  # noqa: ASYNC109
+    async def until(self, look: Callable[[], Found | None], *, what: str, timeout: float = 10.0) -> Found:  # noqa: ASYNC109
         """Waits until `look` finds something true and returns it; AssertionError with `what` after `timeout`."""
         try:
             async with asyncio.timeout(timeout):
