@@ -1,0 +1,127 @@
+"""Gives the places of a result to what was found: one text once, neighbours joined, both languages heard."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.chunk import known_as
+from core.ranking import Ranked
+from core.types import Passage, PassageKey
+
+CONTEXT = 1000
+"""Characters of a source at most, unless one passage is longer: a passage is joined with its neighbours up to here."""
+REACH = 2
+"""Passages on either side that may be joined."""
+_SHORT = 4
+"""Passages; a document with no more has one place."""
+_AGAIN = 0.95
+"""What each further place of a document counts against the one before."""
+
+_CLEAR = -0.2
+_EVEN = 0.0
+"""How much better the other language must stand out for two and for four places in five."""
+_WORDS = 0.5
+"""How much the question's words in the best passage count for its language."""
+_PATTERNS = {1: "....o", 2: "..o.o", 4: "oo.oo"}
+"""Places of five: `o` goes to the other language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A place of the result: the passage with its joined neighbours, and what it was ranked as."""
+
+    ranked: Ranked
+    passage: Passage
+    score: float
+
+
+def reach(ranked: Sequence[Ranked]) -> list[PassageKey]:
+    """The keys of all passages that may be joined to these."""
+    return [
+        PassageKey(key.document_id, key.version, key.ordinal + step)
+        for key in (one.candidate.passage.key for one in ranked)
+        for step in range(-REACH, REACH + 1)
+        if key.ordinal + step >= 0
+    ]
+
+
+def placed(ranked: Sequence[Ranked], passages: Mapping[PassageKey, Passage], *, limit: int) -> list[Placed]:
+    """The best places. A passage that was joined to a better one, or whose text has a place, gets none."""
+    scores = {one.candidate.passage.key: one.score for one in ranked}
+    left = list(ranked)
+    used: set[PassageKey] = set()
+    texts: set[str] = set()
+    times: Counter[str] = Counter()
+    places: list[Placed] = []
+    while left and len(places) < limit:
+        best = max(left, key=lambda one: one.score * _AGAIN ** times[one.candidate.document.id])
+        left.remove(best)
+        passage, document = best.candidate.passage, best.candidate.document
+        known = known_as(passage.text)
+        if passage.key in used or known in texts or (times[document.id] and document.passage_count <= _SHORT):
+            continue
+        run = _run(passage, passages, scores=scores, used=used)
+        used.update(one.key for one in run)
+        texts.update(known_as(one.text) for one in run)
+        places.append(Placed(best, _joined(passage, run), best.score * _AGAIN ** times[document.id]))
+        times[document.id] += 1
+    return places
+
+
+def other_places(own: Sequence[Ranked], own_stands_out: float, other_stands_out: float) -> int:
+    """How many places in five the other language gets: one when the question's own language has the answer, four
+    when it seems to have none."""
+    words = own[0].coverage if own else 0.0
+    margin = other_stands_out - own_stands_out - _WORDS * words
+    if margin > _EVEN:
+        return 4
+    return 2 if margin > _CLEAR else 1
+
+
+def merged(own: Sequence[Placed], other: Sequence[Placed], *, others: int, limit: int) -> list[Placed]:
+    """Both lists in one; where one ends the other goes on."""
+    mine, theirs = iter(own), iter(other)
+    result: list[Placed] = []
+    for place in range(len(own) + len(other)):
+        first, second = (theirs, mine) if _PATTERNS[others][place % 5] == "o" else (mine, theirs)
+        result.append(next(first, None) or next(second))
+    return result[:limit]
+
+
+def _run(
+    passage: Passage,
+    passages: Mapping[PassageKey, Passage],
+    *,
+    scores: Mapping[PassageKey, float],
+    used: Collection[PassageKey],
+) -> list[Passage]:
+    """The passage with those neighbours that follow on directly and fit, the better one first."""
+    run = [passage]
+    while True:
+        size = run[-1].end - run[0].start
+        around = [
+            (scores.get(one.key, 0.0), -one.ordinal, one)
+            for one in _around(run, passages)
+            if one.key not in used and size + len(one.text) <= CONTEXT
+        ]
+        if not around:
+            return run
+        *_, best = max(around, key=lambda option: option[:2])
+        run = [best, *run] if best.ordinal < run[0].ordinal else [*run, best]
+
+
+def _around(run: Sequence[Passage], passages: Mapping[PassageKey, Passage]) -> Iterator[Passage]:
+    first, last = run[0], run[-1]
+    before = passages.get(replace(first.key, ordinal=first.ordinal - 1))
+    after = passages.get(replace(last.key, ordinal=last.ordinal + 1))
+    if before is not None and before.end == first.start and before.heading == first.heading:
+        yield before
+    if after is not None and last.end == after.start and after.heading == last.heading:
+        yield after
+
+
+def _joined(passage: Passage, run: Sequence[Passage]) -> Passage:
+    """One stretch of the document, with number, page and heading of the passage that was found."""
+    text = "".join(one.text for one in run)
+    start = run[0].start + len(text) - len(text.lstrip())
+    return replace(passage, text=text.strip(), start=start, end=start + len(text.strip()))

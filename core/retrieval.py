@@ -1,0 +1,151 @@
+"""Finds passages: asks both arms within the audience, checks again, ranks, and joins neighbours."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.errors import Unavailable
+from core.places import Placed, merged, other_places, placed, reach
+from core.ports import DenseIndex, Embedder, Index, Query, Shelves, Vector
+from core.profile import Asked, Profile
+from core.ranking import DEPTH, OTHER_LANGUAGE, SAME_LANGUAGE, Candidate, distinction, ranked
+from core.types import Audience, Document, Language, Metadata, Passage, PassageKey
+
+MOST = 50
+"""Places of a result."""
+_KEPT = 20_000
+"""Passages and titles that are kept taken apart, at about a kilobyte each."""
+_SPARE = 2
+"""How many times as many passages are looked at as there are places, since some are joined."""
+
+_OTHER: Mapping[Language, Language] = {"ko": "en", "en": "ko"}
+
+Scores = dict[PassageKey, float]
+"""What an arm gave each passage that it found."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source: a verbatim stretch of a document around the passage that was found.
+
+    `passage` has the number, page and heading of that passage; text, start and end are of the stretch. `score`, 0 to
+    1, compares the sources of one question; `dense` is the likeness that the dense arm gave, None where it gave none.
+    """
+
+    passage: Passage
+    document: Document
+    score: float
+    dense: float | None = None
+
+
+class Retrieval:
+    """Searches with one arm where the other is unavailable; raises Unavailable when both are."""
+
+    def __init__(self, *, dense: DenseIndex, lexical: Index, shelves: Shelves, embedder: Embedder) -> None:
+        self._dense = dense
+        self._lexical = lexical
+        self._shelves = shelves
+        self._embedder = embedder
+        self._profiles: OrderedDict[PassageKey | str, Profile] = OrderedDict()
+
+    async def search(
+        self, text: str, *, audience: Audience, limit: int, filters: Metadata | None = None
+    ) -> tuple[Found, ...]:
+        """The best sources, best first: at most `limit`, which is 1 to 50."""
+        if not text.strip() or not audience.scopes:
+            return ()
+        limit = max(1, min(limit, MOST))
+        asked = Asked(text)
+        documents = await self._shelves.matching(filters, audience) if filters else None
+        if documents is not None and not documents:
+            return ()
+        dense, lexical = await self._hits(asked, audience, documents)
+        candidates = await self._candidates(dense, lexical, audience)
+        places = await self._places(asked, candidates, audience, limit=limit)
+        return tuple(_found(places))
+
+    async def _hits(self, asked: Asked, audience: Audience, documents: frozenset[str] | None) -> tuple[Scores, Scores]:
+        """What the dense and what the lexical arm found, in any language and in the other one."""
+        vector = await self._vector(asked)
+        query = Query(asked.text, np.zeros(0, np.float32) if vector is None else vector, audience, documents)
+        queries = [query]
+        if asked.language in _OTHER:
+            queries.append(replace(query, language=_OTHER[asked.language]))
+        arms = [self._lexical] if vector is None else [self._lexical, self._dense]
+        results = await asyncio.gather(*(_scores(arm, queries) for arm in arms), return_exceptions=True)
+        scores = [result for result in results if not isinstance(result, BaseException)]
+        for result in results:
+            if isinstance(result, Unavailable) and scores:
+                log.warning("searching without an arm: %s", result.code)
+            elif isinstance(result, BaseException):
+                raise result
+        lexical, dense = (*(result if isinstance(result, dict) else {} for result in results), {})[:2]
+        return dense, lexical
+
+    async def _vector(self, asked: Asked) -> Vector | None:
+        try:
+            return await self._embedder.question(asked.text)
+        except Unavailable as error:
+            log.warning("searching by words alone: %s", error.code)
+            return None
+
+    async def _candidates(self, dense: Scores, lexical: Scores, audience: Audience) -> list[Candidate]:
+        known = await self._shelves.resolve(dense.keys() | lexical.keys(), audience)
+        return [
+            Candidate(
+                passage=passage,
+                document=document,
+                profile=self._profile(key, passage.text),
+                title=self._profile(title := f"{document.title} {passage.heading}", title),
+                dense=dense.get(key),
+                lexical=lexical.get(key),
+            )
+            for key, (passage, document) in known.items()
+        ]
+
+    def _profile(self, name: PassageKey | str, text: str) -> Profile:
+        profile = self._profiles.get(name)
+        if profile is None:
+            profile = self._profiles[name] = Profile(text)
+            if len(self._profiles) > _KEPT:
+                self._profiles.popitem(last=False)
+        else:
+            self._profiles.move_to_end(name)
+        return profile
+
+    async def _places(
+        self, asked: Asked, candidates: Sequence[Candidate], audience: Audience, *, limit: int
+    ) -> list[Placed]:
+        foreign = _OTHER.get(asked.language)
+        own = [one for one in candidates if one.profile.language != foreign]
+        other = [one for one in candidates if one.profile.language == foreign]
+        own_ranked, other_ranked = ranked(asked, own, SAME_LANGUAGE), ranked(asked, other, OTHER_LANGUAGE)
+        best = [*own_ranked[: limit * _SPARE], *other_ranked[: limit * _SPARE]]
+        around = {key: pair[0] for key, pair in (await self._shelves.resolve(set(reach(best)), audience)).items()}
+        own_placed, other_placed = (placed(each, around, limit=limit) for each in (own_ranked, other_ranked))
+        others = other_places(own_ranked, _distinction(own), _distinction(other))
+        return merged(own_placed, other_placed, others=others, limit=limit)
+
+
+async def _scores(arm: Index, queries: Iterable[Query]) -> Scores:
+    hits = await asyncio.gather(*(arm.search(query, limit=DEPTH) for query in queries))
+    return {hit.key: hit.score for each in hits for hit in each}
+
+
+def _distinction(candidates: Iterable[Candidate]) -> float:
+    return distinction([one.dense for one in candidates if one.dense is not None])
+
+
+def _found(places: Iterable[Placed]) -> Iterator[Found]:
+    """Scores never rise from one place to the next, although the two languages were ranked apart."""
+    score = 1.0
+    for place in places:
+        score = min(score, place.score)
+        candidate = place.ranked.candidate
+        yield Found(passage=place.passage, document=candidate.document, score=score, dense=candidate.dense)
