@@ -30,8 +30,9 @@ def percentiles(seconds: Sequence[float]) -> str:
     return f"p50 {p50:8.2f} ms   p95 {p95:8.2f} ms"
 
 
-def p95(seconds: Sequence[float]) -> float:
-    return float(np.percentile(seconds, 95))
+def ratio(seconds: Sequence[float], others: Sequence[float]) -> str:
+    p50, p95 = np.percentile(seconds, [50, 95]) / np.percentile(others, [50, 95])
+    return f"p50 {p50:5.2f}, p95 {p95:5.2f} times"
 
 
 async def timed(work: Awaitable[object]) -> float:
@@ -93,9 +94,9 @@ async def dense(corpus: Corpus, path: Path, questions: Sequence[Query]) -> None:
         together = await at_once(index, questions)
     chroma = await asyncio.to_thread(chromas_own, place, questions[:60])
     print(f"dense, bare numpy         {percentiles(beside)}")
-    print(f"dense, one at a time      {percentiles(alone)}   {p95(alone) / p95(beside):6.2f} times numpy (at most 3)")
+    print(f"dense, one at a time      {percentiles(alone)}   {ratio(alone, beside)} numpy (at most 3)")
     print(f"dense, {AT_ONCE} at once         {percentiles(together)}")
-    print(f"dense, Chroma's filter    {percentiles(chroma)}   {p95(chroma) / p95(alone):6.2f} times ours (at least 10)")
+    print(f"dense, Chroma's filter    {percentiles(chroma)}   {ratio(chroma, alone)} ours (at least 10)")
 
 
 async def one_at_a_time(
