@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 QUESTION_LIMIT = 8000
 """Characters; more is a document rather than a question."""
-WEIGHED = 10
+WEIGHED = 5
 """Passages that the evidence is weighed by: beside its neighbours a good one stands out."""
 
 

@@ -1,5 +1,6 @@
 """Picks the sentences that most likely hold the answer, as quotes of at most two neighbouring sentences."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ SURE = 2
 """Sentences that are always quoted, where there are as many."""
 NEAR = 0.2
 """How likely, beside the best one, a further sentence must be."""
+
+_HEADING = re.compile(r"\s*#{1,6}\s[^\n]*\Z")
+"""A Markdown heading says what follows, it answers nothing."""
 
 TELLS = (
     "meaning",
@@ -66,6 +70,7 @@ def pick(pages: Sequence[Page], chances: Sequence[float]) -> list[tuple[Pick, ..
     together, never more than two. `chances` has one number a sentence, in order."""
     places = [(place, sentence) for place, page in enumerate(pages) for sentence in page.sentences]
     every = [Pick(place, sentence, chance) for (place, sentence), chance in zip(places, chances, strict=True)]
+    every = [one for one in every if not _HEADING.match(one.sentence.text)] or every
     best = sorted(every, key=lambda pick: -pick.chance)[: SURE + 1]
     kept = [one for rank, one in enumerate(best) if rank < SURE or one.chance >= NEAR * best[0].chance]
     return _runs(sorted(kept, key=lambda pick: (pick.passage, pick.sentence.place)))

@@ -217,11 +217,11 @@ async def test_too_many_waiting_in_one_session_are_told_to_come_back() -> None:
     assert (await core.chat.ask(question(name="2"))).outcome == "answered"
 
 
-class Away(WordEmbedder):
-    """An embedder whose vendor cannot be reached when a question is asked."""
+class ShelvesAway:
+    """Shelves that cannot be reached."""
 
-    async def question(self, text: str) -> Vector:
-        raise Unavailable("library.empty", name="the vendor")
+    async def resolve(self, keys: Collection[object], audience: Audience) -> Mapping[object, object]:
+        raise Unavailable("library.empty", name="the store")
 
 
 class Broken(WordEmbedder):
@@ -232,12 +232,13 @@ class Broken(WordEmbedder):
 
 
 async def test_trouble_ends_in_a_reason_with_a_reference() -> None:
-    core = Core(embedder=Away())
+    core = await stocked()
+    core.retrieval._shelves = ShelvesAway()  # type: ignore[assignment]
     answer = await core.chat.ask(question())
     assert answer.outcome == "failed"
     assert answer.reference is not None
     assert answer.reference in answer.text
-    assert "the vendor" in answer.text
+    assert "the store" in answer.text
     assert await core.store.history.recent(CHANNEL) == ()
 
 

@@ -188,3 +188,12 @@ def test_a_word_that_is_common_everywhere_weighs_less_than_a_rare_one() -> None:
     asked = ask("new Mongolia", counts={}, total=0)
     assert asked.weights[0] < asked.weights[1]
     assert asked.weights.sum() == pytest.approx(1)
+
+
+async def test_a_heading_is_not_quoted_unless_there_is_nothing_else() -> None:
+    verdict = await Evidence().weigh(
+        "How many days of vacation?", found("## Vacation days\n\nStaff get 25 days of leave.")
+    )
+    assert [quote.text for quote in verdict.quotes] == ["Staff get 25 days of leave."]
+    alone = await Evidence().weigh("How many days of vacation?", found("## Vacation days"))
+    assert [quote.text for quote in alone.quotes] == ["## Vacation days"]
