@@ -2,23 +2,40 @@
 
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from bot.run import Role
 from bot.settings import MEGABYTE, Settings
 from core.errors import Refused
 
 if TYPE_CHECKING:
+    from adapters.slack.adapter import SlackAdapter
     from core.saseo import Saseo
 
 HTTP = "http"
+SLACK = "slack"
 SCHEDULER = "scheduler"
-ROLES = (HTTP, SCHEDULER)
+ROLES = (HTTP, SLACK, SCHEDULER)
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
 def chosen(only: str | None, settings: Settings) -> tuple[str, ...]:
-    """The roles that are configured, or just those that were named. Raises Refused for an unknown one."""
-    if only is None:
-        return ROLES if settings.refresh_interval else (HTTP,)
+    """The roles that are configured, or just those that were named. Raises Refused for one that cannot be played."""
+    names = configured(settings) if only is None else _named(only)
+    if SLACK in names and settings.slack_bot_token is None:
+        raise Refused("run.slack_token")
+    if SLACK in names and settings.slack_app_token is None and HTTP not in names:
+        raise Refused("run.slack_needs_http")
+    return names
+
+
+def configured(settings: Settings) -> tuple[str, ...]:
+    """The roles that these settings ask for."""
+    wanted = {HTTP: True, SLACK: settings.slack_bot_token is not None, SCHEDULER: settings.refresh_interval > 0}
+    return tuple(name for name in ROLES if wanted[name])
+
+
+def _named(only: str) -> tuple[str, ...]:
     named = [name.strip() for name in only.split(",") if name.strip()]
     for name in named:
         if name not in ROLES:
@@ -29,9 +46,14 @@ def chosen(only: str | None, settings: Settings) -> tuple[str, ...]:
 
 
 def build(saseo: "Saseo", settings: Settings, names: tuple[str, ...]) -> list[Role]:
-    """The roles with these names."""
-    makers = {HTTP: _http, SCHEDULER: _scheduler}
-    return [makers[name](saseo, settings) for name in names]
+    """The roles with these names. Slack comes in through the API's server where it comes over HTTP."""
+    slack = _slack(saseo, settings) if SLACK in names else None
+    roles: dict[str, Role] = {} if slack is None else {SLACK: slack}
+    if HTTP in names:
+        roles[HTTP] = _http(saseo, settings, slack)
+    if SCHEDULER in names:
+        roles[SCHEDULER] = _scheduler(saseo)
+    return [roles[name] for name in names]
 
 
 def address(settings: Settings) -> str:
@@ -40,25 +62,51 @@ def address(settings: Settings) -> str:
     return f"http://[{host}]:{settings.api_port}" if ":" in host else f"http://{host}:{settings.api_port}"
 
 
-def _http(saseo: "Saseo", settings: Settings) -> Role:
+def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> Role:
     from adapters.http.adapter import HttpAdapter
     from adapters.http.api import create_app
     from bot.version import version
 
-    token = settings.api_token.get_secret_value() if settings.api_token is not None else None
     app = create_app(
         saseo,
         version=version(),
-        token=token,
+        token=_text(settings.api_token),
         # A megabyte for what surrounds the largest file in its request.
         max_body_bytes=settings.max_file_bytes + MEGABYTE,
         origins=settings.api_cors_origins,
+        open_routes=[slack.routes()] if slack is not None and settings.slack_signing_secret is not None else [],
     )
     app.debug = settings.api_debug
     return HttpAdapter(app, host=settings.api_host, port=settings.api_port)
 
 
-def _scheduler(saseo: "Saseo", _: Settings) -> Role:
+def _slack(saseo: "Saseo", settings: Settings) -> "SlackAdapter":
+    from adapters.slack.adapter import SLACK_URL, Options, SlackAdapter
+    from adapters.slack.inbound import Rules
+
+    options = Options(
+        bot_token=_text(settings.slack_bot_token) or "",
+        app_token=_text(settings.slack_app_token),
+        signing_secret=_text(settings.slack_signing_secret),
+        api_url=settings.slack_api_url or SLACK_URL,
+        session_scope=settings.session_scope,
+        follow_up_hours=settings.thread_follow_up_hours,
+        rules=Rules(
+            allowed_channels=frozenset(settings.slack_allowed_channels),
+            blocked_channels=frozenset(settings.slack_blocked_channels),
+            allowed_users=frozenset(settings.slack_allowed_users),
+            blocked_users=frozenset(settings.slack_blocked_users),
+            allowed_bots=frozenset(settings.slack_allowed_bots),
+        ),
+    )
+    return SlackAdapter(saseo, options)
+
+
+def _scheduler(saseo: "Saseo") -> Role:
     from bot.scheduler import Scheduler
 
     return Scheduler(saseo.library, saseo.catalogue)
+
+
+def _text(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

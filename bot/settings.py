@@ -30,6 +30,8 @@ SENTENCES = {
     "open_without_token": "settings.open_without_token",
     "secret": "settings.secret",
     "collection": "settings.collection",
+    "slack_way_in": "settings.slack_way_in",
+    "slack_without_token": "settings.slack_without_token",
     "url": "settings.url",
 }
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
@@ -145,6 +147,19 @@ class Settings(BaseSettings):
     api_token: Secret | None = None
     api_cors_origins: Listed = ()
 
+    slack_bot_token: Secret | None = None
+    slack_app_token: Secret | None = None
+    slack_signing_secret: Secret | None = None
+    slack_api_url: WebUrl | None = None
+    session_scope: Literal["channel", "thread"] = "channel"
+    thread_follow_up_hours: int = Field(24, ge=0, le=720)
+    """Hours in which a thread with an answer needs no further mention; 0: always a mention."""
+    slack_allowed_channels: Listed = ()
+    slack_blocked_channels: Listed = ()
+    slack_allowed_users: Listed = ()
+    slack_blocked_users: Listed = ()
+    slack_allowed_bots: Listed = ()
+
     refresh_interval: int = Field(3600, ge=0, le=31_536_000)
     """Seconds between two looks at a link, to begin with; 0: never."""
     max_file_mb: int = Field(50, ge=1, le=1024)
@@ -161,6 +176,15 @@ class Settings(BaseSettings):
     def _open_only_with_a_token(self) -> Self:
         if self.api_token is None and not is_loopback(self.api_host):
             raise PydanticCustomError("open_without_token", "open")
+        return self
+
+    @model_validator(mode="after")
+    def _slack_whole(self) -> Self:
+        way_in = self.slack_app_token or self.slack_signing_secret
+        if self.slack_bot_token is not None and way_in is None:
+            raise PydanticCustomError("slack_way_in", "no way in")
+        if self.slack_bot_token is None and way_in is not None:
+            raise PydanticCustomError("slack_without_token", "no bot token")
         return self
 
     @property

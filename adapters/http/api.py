@@ -3,15 +3,16 @@
 import logging
 from collections.abc import Sequence
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from adapters.http import chat_routes, document_routes, system_routes
-from adapters.http.guard import Guarded, Shaped, Watched
+from adapters.http.guard import OPEN, Guarded, Shaped, Watched
 from adapters.http.schemas import Problem
 from adapters.http.state import locale
 from adapters.http.stats import Traffic
@@ -33,9 +34,16 @@ BUSY_SECONDS = 60
 
 
 def create_app(
-    saseo: Saseo, *, version: str, token: str | None, max_body_bytes: int, origins: Sequence[str] = ()
+    saseo: Saseo,
+    *,
+    version: str,
+    token: str | None,
+    max_body_bytes: int,
+    origins: Sequence[str] = (),
+    open_routes: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The application for one core. `max_body_bytes` bounds a whole request."""
+    """The application for one core. `max_body_bytes` bounds a whole request; `open_routes` prove their requests
+    themselves and ask for no token."""
     app = FastAPI(
         title="Saseo",
         version=version,
@@ -46,6 +54,8 @@ def create_app(
     app.state.traffic = traffic = Traffic()
     for router in (system_routes.router, chat_routes.router, document_routes.router):
         app.include_router(router)
+    for router in open_routes:
+        app.include_router(router)
     app.exception_handler(SaseoError)(_saseo_error)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
@@ -53,7 +63,8 @@ def create_app(
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_bytes)
     app.add_middleware(Shaped)
     if token is not None:
-        app.add_middleware(Guarded, token=token)
+        unguarded = [route.path for router in open_routes for route in router.routes if isinstance(route, APIRoute)]
+        app.add_middleware(Guarded, token=token, open_paths=OPEN | frozenset(unguarded))
     if origins:
         app.add_middleware(
             CORSMiddleware,

@@ -74,15 +74,16 @@ class Shaped:
 
 
 class Guarded:
-    """Asks for the token, compared in constant time, everywhere but at the root and the health check."""
+    """Asks for the token, compared in constant time, everywhere but at the open paths."""
 
-    def __init__(self, app: ASGIApp, *, token: str) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, open_paths: frozenset[str] = OPEN) -> None:
         self._app = app
+        self._open = open_paths
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"] in OPEN or self._known(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["path"] in self._open or self._known(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
         refusal = JSONResponse(

@@ -26,6 +26,7 @@ from core.saseo import Saseo
 from core.types import now
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.web.async_client import AsyncWebClient
 
@@ -69,6 +70,12 @@ class SlackAdapter:
         self._bound = Bound(ANSWERS_A_MINUTE)
         self.app: AsyncApp | None = None
         """Takes in requests while the adapter runs."""
+
+    def routes(self) -> "APIRouter":
+        """Where Slack sends what it has over HTTP."""
+        from adapters.slack.routes import routes
+
+        return routes(lambda: self.app)
 
     async def run(self) -> None:
         """Answers until cancelled, then finishes what is under way. Raises Refused when a token is of no use."""

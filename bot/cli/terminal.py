@@ -15,7 +15,7 @@ from core.types import Answer, Source
 
 USAGE = 2
 FAILED = 1
-USAGE_CODES = ("settings.", "run.", "http.port")
+USAGE_CODES = ("settings.", "run.", "http.port", "slack.token", "slack.app_token")
 """Troubles with how the program was started rather than with what it was asked."""
 LANGUAGE_VARIABLES = ("SASEO_LOCALE", "LC_ALL", "LC_MESSAGES", "LANG")
 
