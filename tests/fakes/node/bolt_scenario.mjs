@@ -4,17 +4,24 @@ import { createRequire } from "node:module";
 import process from "node:process";
 
 const require = createRequire(`${process.env.BOLT_FOLDER}/`);
-const { App, LogLevel } = require("@slack/bolt");
+const { App, LogLevel, SocketModeReceiver } = require("@slack/bolt");
 
 const tell = (event, details = {}) => process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);
 const http = process.env.TRANSPORT === "http";
-const transport = http
-  ? { signingSecret: process.env.SLACK_SIGNING_SECRET }
-  : { appToken: process.env.SLACK_APP_TOKEN, socketMode: true };
+const clientOptions = { slackApiUrl: process.env.SLACK_API_URL, retryConfig: { retries: 2, minTimeout: 10 } };
+// It waits as long before it reconnects as for a pong; five seconds, unless told otherwise.
+const overSocket = () =>
+  new SocketModeReceiver({
+    appToken: process.env.SLACK_APP_TOKEN,
+    clientPingTimeout: 500,
+    installerOptions: { clientOptions },
+    logLevel: LogLevel.ERROR,
+  });
+const transport = http ? { signingSecret: process.env.SLACK_SIGNING_SECRET } : { receiver: overSocket() };
 
 const app = new App({
   token: process.env.SLACK_BOT_TOKEN,
-  clientOptions: { slackApiUrl: process.env.SLACK_API_URL, retryConfig: { retries: 2, minTimeout: 10 } },
+  clientOptions,
   logLevel: LogLevel.ERROR,
   ...transport,
 });

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ACTS = frozenset(
     "say ask say_as_bot edit unfurl delete stop_stream react join leave archive rename delete_channel "
-    "new_channel new_user new_workspace direct upload change_file delete_file open_home command press "
+    "new_channel change_user new_user new_workspace direct upload change_file delete_file open_home command press "
     "uninstall revoke".split()
 )
 """Acts whose arguments are the same in Python and over HTTP; users and channels by id or name, messages by `ts`."""

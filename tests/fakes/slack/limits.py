@@ -8,6 +8,7 @@ from tests.fakes.slack.catalogue import Catalogue
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.errors import RateLimited
 from tests.fakes.slack.state import Json
+from tests.fakes.slack.world import App
 
 PER_MINUTE: Mapping[int | None, int] = {1: 1, 2: 20, 3: 50, 4: 100, None: 600}
 SPECIAL: Mapping[str, int] = {
@@ -18,6 +19,7 @@ SPECIAL: Mapping[str, int] = {
     "apps.connections.open": 50,
 }
 """Methods whose figure the descriptions do not tell or must not be missed where they are absent."""
+READING = frozenset({"conversations.history", "conversations.replies"})
 POST_BURST = 5
 """Posts that a channel takes at once before it asks for one a second."""
 
@@ -25,8 +27,9 @@ POST_BURST = 5
 class RateLimits:
     """Counts calls in the last minute; `off` lets everything pass."""
 
-    def __init__(self, clock: Clock, catalogue: Catalogue) -> None:
+    def __init__(self, clock: Clock, catalogue: Catalogue, app: App) -> None:
         self.clock = clock
+        self.app = app
         self.catalogue = catalogue
         self.off = False
         self.per_minute: dict[str, int] = {}
@@ -50,6 +53,8 @@ class RateLimits:
 
     def allowed(self, method: str) -> int:
         """Calls a minute."""
+        if method in READING and not self.app.marketplace:
+            return 1
         return self.per_minute.get(method) or SPECIAL.get(method) or PER_MINUTE[self.catalogue.tier(method)]
 
     def _check_channel(self, channel_id: str, now: float) -> None:

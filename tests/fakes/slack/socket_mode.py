@@ -17,6 +17,7 @@ MOST_CONNECTIONS = 10
 TICKET_SECONDS = 30.0
 ACK_SECONDS = 3.0
 PING_SECONDS = 5.0
+CLOSE_SECONDS = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +48,9 @@ class SocketMode:
         self._turn = 0
         self._arrived = asyncio.Event()
         self._envelopes = 0
+        self._closing: set[asyncio.Task[None]] = set()
+        self.patience = ACK_SECONDS
+        """Seconds that an attempt waits for a connection where there is none."""
 
     def ticket(self) -> str:
         """A ticket for one connection."""
@@ -63,7 +67,7 @@ class SocketMode:
         if self._tickets.pop(request.query.get("ticket", ""), 0.0) < self.clock.now():
             self.handshakes.append("ticket")
             return web.Response(status=404, text="this ticket is unknown, used or too old")
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         self.handshakes.append("accepted")
         connection = Connection(self.world.new_id("S"), socket, request.transport, self.clock.now())
@@ -123,8 +127,8 @@ class SocketMode:
                 task.cancel()
 
     async def _next(self) -> Connection | None:
-        """The connection whose turn it is; waits for one as long as for an acknowledgement."""
-        late = asyncio.create_task(self.clock.sleep(ACK_SECONDS))
+        """The connection whose turn it is; waits for one where there is none."""
+        late = asyncio.create_task(self.clock.sleep(self.patience))
         try:
             while not late.done():
                 ready = [one for one in self.connections if not one.leaving]
@@ -164,13 +168,21 @@ class SocketMode:
         return ready[-1]
 
     async def ask_to_reconnect(self, reason: str = "refresh_requested") -> None:
-        """Sends `disconnect` to every connection; all but a `warning` are closed after it."""
+        """Sends `disconnect` to every connection, and closes it a little later unless it was but a `warning`."""
         for connection in list(self.connections):
             with suppress(ConnectionError):
                 await connection.socket.send_json(self._goodbye(reason))
             if reason != "warning":
                 connection.leaving = True
-                await connection.socket.close()
+                task = asyncio.create_task(self._close_later(connection))
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    async def _close_later(self, connection: Connection) -> None:
+        """Gives the client time to leave by itself."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(connection.closed.wait(), CLOSE_SECONDS)
+        await connection.socket.close()
 
     def drop(self) -> int:
         """Cuts every connection without a word; says how many there were."""
@@ -182,6 +194,9 @@ class SocketMode:
         return len(dropped)
 
     async def close(self) -> None:
+        for task in list(self._closing):
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
         for connection in list(self.connections):
             with suppress(ConnectionError, TimeoutError):
                 await asyncio.wait_for(connection.socket.close(), 1.0)

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.fakes.slack.posting import Posting
 from tests.fakes.slack.state import Channel, Json, Kind, Message, User, Workspace
-from tests.fakes.slack.wire import rich_text
+from tests.fakes.slack.wire import rich_text, user_json
 
 
 class Speaking(Posting):
@@ -42,6 +42,16 @@ class Speaking(Posting):
         for field, value in more.items():
             setattr(user, field, value)
         return user
+
+    def change_user(self, user: User | str, *, team: str | None = None, **fields: Any) -> User:
+        """Somebody's profile changes, e.g. `locale`, `is_restricted`, `deleted`."""
+        workspace = self.world.workspaces[team] if team else self.team
+        person = self.find_user(workspace, user)
+        for field, value in fields.items():
+            setattr(person, field, value)
+        about = user_json(person, locale=True)
+        self.emit(workspace, {"type": "user_change", "user": about, "event_ts": self.clock.stamp()})
+        return person
 
     def direct(self, user: User | str | None = None, *, team: str | None = None) -> Channel:
         """The direct message between a person and the app."""

@@ -13,7 +13,7 @@ from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.socket_mode import SocketMode
 from tests.fakes.slack.state import Channel, Json, Message, User, View, Workspace
 from tests.fakes.slack.wire import callback, file_json, file_stub
-from tests.fakes.slack.world import World
+from tests.fakes.slack.world import EVENT_SCOPES, World
 
 Found = TypeVar("Found")
 TRIGGER_SECONDS = 3.0
@@ -148,6 +148,8 @@ class Stage:
             kinds = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
             name = f"message.{kinds[event['channel_type']]}"
         if not workspace.installed or name not in self.world.app.events:
+            return None
+        if (scopes := EVENT_SCOPES.get(name)) and not workspace.scopes.intersection(scopes):
             return None
         body = callback(
             self.world.app,

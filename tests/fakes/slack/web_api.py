@@ -93,7 +93,7 @@ class WebApi:
         self.slack = slack
         self.methods = methods
         self.catalogue = Catalogue.load()
-        self.limits = RateLimits(slack.clock, self.catalogue)
+        self.limits = RateLimits(slack.clock, self.catalogue, slack.world.app)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]

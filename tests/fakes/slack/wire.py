@@ -110,7 +110,6 @@ def message_json(message: Message, app: App, *, files: list[Json] | None = None)
         "username": message.username,
         "thread_ts": message.thread_ts,
         "attachments": message.attachments,
-        "metadata": message.metadata,
         "edited": message.edited,
         "files": files,
     }

@@ -1,6 +1,7 @@
 """Everything that exists in the fake, and the names that are given to new things."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.fakes.slack.clock import Clock
@@ -11,6 +12,7 @@ BOT_SCOPES = frozenset(
     "groups:read im:history im:read im:write mpim:history mpim:read users:read reactions:read reactions:write "
     "links:read".split()
 )
+CHANNEL_EVENTS = ("left", "rename", "archive", "unarchive", "deleted")
 EVENTS = frozenset(
     "app_home_opened app_context_changed app_mention app_uninstalled tokens_revoked message.channels message.groups "
     "message.im message.mpim file_shared file_change file_deleted link_shared member_joined_channel "
@@ -18,6 +20,27 @@ EVENTS = frozenset(
     "channel_unarchive group_unarchive channel_deleted group_deleted user_change team_join reaction_added "
     "reaction_removed".split()
 )
+
+EVENT_SCOPES: Mapping[str, tuple[str, ...]] = {
+    "app_mention": ("app_mentions:read",),
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "message.mpim": ("mpim:history",),
+    "file_shared": ("files:read",),
+    "file_change": ("files:read",),
+    "file_deleted": ("files:read",),
+    "link_shared": ("links:read",),
+    "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
+    "user_change": ("users:read",),
+    "team_join": ("users:read",),
+    "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
+    **{f"channel_{what}": ("channels:read",) for what in CHANNEL_EVENTS},
+    **{f"group_{what}": ("groups:read",) for what in CHANNEL_EVENTS},
+}
+"""Any of these scopes brings the event; events that are not named need none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +60,8 @@ class App:
     agent_view: bool = True
     """Whether it is set up as new apps are: a Messages tab instead of the assistant pane."""
     messages_tab: bool = True
+    marketplace: bool = True
+    """Apps that are sold outside the marketplace read one page of 15 messages a minute."""
     domains: set[str] = field(default_factory=set)
     """The domains whose links are unfurled by it."""
     redirect_urls: set[str] = field(default_factory=set)

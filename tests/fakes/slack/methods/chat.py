@@ -127,11 +127,17 @@ def own_message(call: Call, channel: Channel, *, error: str, name: str = "ts") -
     return message
 
 
+def answered(call: Call, channel: Channel, message: Message) -> Json:
+    """A message as the call that wrote it gets it back."""
+    metadata = {"metadata": message.metadata} if message.metadata else {}
+    return call.slack.shown(call.workspace, channel, message) | metadata
+
+
 def post_message(call: Call) -> Json:
     channel = place_of(call)
     message = new_message(call, channel, content_of(call, most=LONGEST_TEXT), username=call.text("username") or None)
     call.slack.publish(call.workspace, channel, message, "chat.postMessage")
-    return {"channel": channel.id, "ts": message.ts, "message": call.slack.shown(call.workspace, channel, message)}
+    return {"channel": channel.id, "ts": message.ts, "message": answered(call, channel, message)}
 
 
 def post_ephemeral(call: Call) -> Json:
@@ -158,7 +164,7 @@ def update(call: Call) -> Json:
     if content.attachments or content.text:
         changes["attachments"] = content.attachments
     call.slack.rewrite(call.workspace, channel, message, "chat.update", **changes)
-    shown = call.slack.shown(call.workspace, channel, message)
+    shown = answered(call, channel, message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 
 

@@ -9,6 +9,7 @@ from tests.fakes.slack.web_api import Call, Method
 from tests.fakes.slack.wire import channel_json
 
 MOST_MESSAGES = 999
+MOST_OUTSIDE_MARKETPLACE = 15
 
 
 def shown(call: Call, channel: Channel) -> Json:
@@ -66,11 +67,23 @@ def within(call: Call, messages: list[Message]) -> list[Message]:
     return [one for one in messages if oldest < float(one.ts) < latest or (edge and float(one.ts) in (oldest, latest))]
 
 
+def most_messages(call: Call) -> int:
+    return MOST_MESSAGES if call.slack.world.app.marketplace else MOST_OUTSIDE_MARKETPLACE
+
+
+def read(call: Call, channel: Channel, message: Message) -> Json:
+    """A message as it is read back; its metadata only where they are asked for."""
+    shown = call.slack.shown(call.workspace, channel, message)
+    if message.metadata and call.flag("include_all_metadata"):
+        shown["metadata"] = message.metadata
+    return shown
+
+
 def history(call: Call) -> Json:
     channel = readable(call)
     top = [one for one in channel.visible if one.thread_ts in (None, one.ts) or one.subtype == "thread_broadcast"]
-    some, metadata = page(call, list(reversed(within(call, top))), most=MOST_MESSAGES)
-    found = [call.slack.shown(call.workspace, channel, one) for one in some]
+    some, metadata = page(call, list(reversed(within(call, top))), most=most_messages(call))
+    found = [read(call, channel, one) for one in some]
     more = bool(metadata["response_metadata"]["next_cursor"])
     return {"messages": found, "has_more": more, "pin_count": 0, **(metadata if more else {})}
 
@@ -84,8 +97,8 @@ def replies(call: Call) -> Json:
     ts = root.thread_ts or ts
     rest = [one for one in channel.visible if one.thread_ts == ts and one.ts != ts]
     first = [channel.messages[ts]] if ts in channel.messages else []
-    some, metadata = page(call, first + within(call, rest), most=MOST_MESSAGES)
-    found = [call.slack.shown(call.workspace, channel, one) for one in some]
+    some, metadata = page(call, first + within(call, rest), most=most_messages(call))
+    found = [read(call, channel, one) for one in some]
     more = bool(metadata["response_metadata"]["next_cursor"])
     return {"messages": found, "has_more": more, **(metadata if more else {})}
 

@@ -17,8 +17,9 @@ def page(call: Call, items: Sequence[Item], *, most: int = 1000) -> tuple[Sequen
     if cursor and not (cursor.startswith("from-") and cursor[5:].isdigit()):
         raise ApiError("invalid_cursor")
     start, limit = int(cursor[5:] or 0) if cursor else 0, call.number("limit", 100)
-    if not 0 < limit <= most:
+    if not 0 < limit <= 1000:
         raise ApiError("invalid_limit")
+    limit = min(limit, most)
     following = f"from-{start + limit}" if start + limit < len(items) else ""
     return items[start : start + limit], {"response_metadata": {"next_cursor": following}}
 
