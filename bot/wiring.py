@@ -19,6 +19,7 @@ from core.evidence import Evidence
 from core.indexing import Indexing, entry
 from core.library import Library
 from core.ports import Entry
+from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
 from core.saseo import Check, Saseo
 
@@ -94,7 +95,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         history = parts.redis.history if parts.redis else store.history
         chat = Chat(
             retrieval=retrieval,
-            evidence=Evidence(parts.embedded),
+            evidence=Evidence(RememberingEmbedder(parts.embedded)),
             shelves=store.shelves,
             history=history,
             answers=store.answers,

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +27,8 @@ MOST_OF_ONE = 16
 """Sentences of one passage; of a long table the rows with most of the question's words are looked at."""
 LONGEST_TEXT = 8000
 """Characters of a passage and of a question that are looked at."""
+PAGES_KEPT = 2000
+"""Passages that stay taken apart: people ask about the same ones again and again."""
 _EMBEDDED = 300
 """Characters of a sentence that are embedded."""
 
@@ -148,9 +151,14 @@ class Evidence:
 
 def _pages(found: Sequence[Candidate]) -> tuple[Page, ...]:
     return tuple(
-        page(candidate.passage.text[:LONGEST_TEXT], heading=f"{candidate.document.title}\n{candidate.passage.heading}")
+        _page(candidate.passage.text[:LONGEST_TEXT], f"{candidate.document.title}\n{candidate.passage.heading}")
         for candidate in found[:MOST_PASSAGES]
     )
+
+
+@lru_cache(maxsize=PAGES_KEPT)
+def _page(text: str, heading: str) -> Page:
+    return page(text, heading=heading)
 
 
 def _bounded(asked: Asked, pages: Sequence[Page]) -> tuple[Page, ...]:
