@@ -95,7 +95,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         history = parts.redis.history if parts.redis else store.history
         chat = Chat(
             retrieval=retrieval,
-            evidence=Evidence(RememberingEmbedder(parts.embedded)),
+            evidence=Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical),
             shelves=store.shelves,
             history=history,
             answers=store.answers,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TypeVar
 from core.backends.gather import Gathered
 from core.backends.lexical_store import LexicalStore, Removal, Write
 from core.errors import Unavailable
+from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
 
 WRITES_AT_ONCE = 64
@@ -70,6 +71,12 @@ class LexicalIndex:
     async def count(self) -> int:
         """How many passages are here."""
         return await self._run(self._readers, self._store.count)
+
+    async def frequencies(self, terms: Collection[str]) -> Frequencies:
+        """In how many passages each of these terms stands. Raises Unavailable while the index is stale."""
+        if self._store.stale:
+            raise Unavailable("index.rebuild", place=str(self._path))
+        return await self._run(self._readers, self._store.frequencies, terms)
 
     async def close(self) -> None:
         """Finishes what was asked and lets go of the files."""

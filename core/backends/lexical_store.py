@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.errors import SaseoError, Unavailable
+from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
 from core.types import PassageKey, digest
 from core.words import terms
@@ -103,6 +104,13 @@ class LexicalStore:
         """How many passages there are."""
         with translated(str(self._path)):
             return int(self._index.searcher().num_docs)
+
+    def frequencies(self, terms: Collection[str]) -> Frequencies:
+        """In how many passages each of these terms stands."""
+        with translated(str(self._path)):
+            searcher = self._index.searcher()
+            found = {term: int(searcher.doc_freq("body", term)) for term in terms}
+            return Frequencies(int(searcher.num_docs), {term: count for term, count in found.items() if count})
 
     def close(self) -> None:
         """Waits for merges and lets go of the files."""

@@ -13,6 +13,7 @@ from core.backends.lexical import LexicalIndex, open_lexical
 from core.backends.lexical_store import Write
 from core.errors import Refused, Unavailable
 from core.ports import Entry
+from core.words import terms
 from tests.entries import entry, found, query
 from tests.integration.indexes import no_entries
 
@@ -194,3 +195,14 @@ async def test_an_index_that_is_not_open_is_a_bug(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="not open"):
         await index.search(query("vacation"), limit=5)
     await index.close()
+
+
+async def test_it_tells_how_common_terms_are_once_it_is_built(tmp_path: Path) -> None:
+    async with open_lexical(tmp_path) as index:
+        with pytest.raises(Unavailable):
+            await index.frequencies(["vacat"])
+        await index.rebuild(library())
+        await index.add([entry("c", "the vacation of the printer")])
+        told = await index.frequencies([*terms("vacation printer"), "nowhere"])
+    assert told.total == 3
+    assert told.counts == dict.fromkeys(terms("vacation printer"), 2)
