@@ -54,8 +54,7 @@ def placed(ranked: Sequence[Ranked], passages: Mapping[PassageKey, Passage], *, 
     times: Counter[str] = Counter()
     places: list[Placed] = []
     while left and len(places) < limit:
-        best = max(left, key=lambda one: one.score * _AGAIN ** times[one.candidate.document.id])
-        left.remove(best)
+        best = left.pop(_best(left, times))
         passage, document = best.candidate.passage, best.candidate.document
         known = known_as(passage.text)
         if passage.key in used or known in texts or (times[document.id] and document.passage_count <= _SHORT):
@@ -66,6 +65,18 @@ def placed(ranked: Sequence[Ranked], passages: Mapping[PassageKey, Passage], *, 
         places.append(Placed(best, _joined(passage, run), best.score * _AGAIN ** times[document.id]))
         times[document.id] += 1
     return places
+
+
+def _best(ranked: Sequence[Ranked], times: Mapping[str, int]) -> int:
+    """The place in the list of the one with the best score after what its document's places cost it."""
+    place, best = 0, -1.0
+    for other, one in enumerate(ranked):
+        if one.score <= best:
+            break
+        score = one.score * _AGAIN ** times.get(one.candidate.document.id, 0)
+        if score > best:
+            place, best = other, score
+    return place
 
 
 def other_places(own: Sequence[Ranked], own_stands_out: float, other_stands_out: float) -> int:

@@ -30,9 +30,9 @@ class Asked:
         return tuple(dict.fromkeys(content_terms(self.text) or terms(self.text)))[:MOST_TERMS]
 
     @cached_property
-    def sounds(self) -> frozenset[str]:
-        """Of the words in the question."""
-        return sounds(self.text)
+    def sounds(self) -> tuple[frozenset[str], ...]:
+        """Of each different word in the question."""
+        return tuple(dict.fromkeys(sounds(self.text)))[:MOST_TERMS]
 
 
 class Profile:
@@ -50,7 +50,7 @@ class Profile:
         return f"{_END}{term}{_END}" in self._terms
 
     def sounds(self, text: str) -> frozenset[str]:
-        """How the words of its text sound; worked out when it is first asked for."""
+        """How any of the words in its text may sound; worked out when it is first asked for."""
         if self._sounds is None:
-            self._sounds = sounds(text)
+            self._sounds = frozenset().union(*sounds(text))
         return self._sounds

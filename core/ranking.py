@@ -1,14 +1,13 @@
 """Ranks what both arms found. Pure: the same candidates give the same order."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.profile import Asked, Profile
-from core.sounds import heard
 from core.types import Document, Passage
 
 Numbers = NDArray[np.float64]
@@ -95,15 +94,17 @@ def _scaled(scores: Sequence[float | None], *, rest: float | None = None) -> Num
 
 def _coverage(asked: Asked, candidates: Sequence[Candidate]) -> tuple[Numbers, Numbers]:
     """The share of the question's terms in passage or title, and in the title alone; rare terms count for more."""
-    titles = _held(asked.terms, [candidate.title.holds for candidate in candidates])
-    anywhere = _held(asked.terms, [candidate.profile.holds for candidate in candidates]) | titles
+    titles = _held(asked.terms, [candidate.title for candidate in candidates])
+    anywhere = _held(asked.terms, [candidate.profile for candidate in candidates]) | titles
     rarity = _rarity(anywhere)
     total = max(float(rarity.sum()), 1e-9)
     return anywhere @ rarity / total, titles @ rarity / total
 
 
-def _held(terms: Sequence[str], holds: Sequence[Callable[[str], bool]]) -> NDArray[np.bool_]:
-    return np.array([[held(term) for term in terms] for held in holds], dtype=bool).reshape(len(holds), len(terms))
+def _held(terms: Sequence[str], profiles: Sequence[Profile]) -> NDArray[np.bool_]:
+    """Whether each profile holds each term, shape (profiles, terms). Many passages share a title."""
+    known = {profile: [profile.holds(term) for term in terms] for profile in dict.fromkeys(profiles)}
+    return np.array([known[profile] for profile in profiles], dtype=bool).reshape(len(profiles), len(terms))
 
 
 def _rarity(held: NDArray[np.bool_]) -> Numbers:
@@ -129,10 +130,9 @@ def _beside(candidates: Sequence[Candidate], scores: Numbers) -> Numbers:
 
 def _sound(asked: Asked, candidates: Sequence[Candidate]) -> Numbers:
     """How many words sound like one of the question's; rare ones count for more."""
-    words = sorted(asked.sounds)
     said = [candidate.profile.sounds(candidate.passage.text) for candidate in candidates]
-    alike = np.array([[heard(word, sounds) for word in words] for sounds in said], dtype=bool)
-    alike = alike.reshape(len(candidates), len(words))
+    alike = np.array([[not word.isdisjoint(sounds) for word in asked.sounds] for sounds in said], dtype=bool)
+    alike = alike.reshape(len(candidates), len(asked.sounds))
     count = alike.sum(axis=0)
     rarity = np.where(count > 0, np.log(1 + len(candidates) / (count + 0.5)), 0.0)
     full = _TWO_RARE * math.log(1 + len(candidates) / 1.5)

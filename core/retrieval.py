@@ -126,8 +126,10 @@ class Retrieval:
         own = [one for one in candidates if one.profile.language != foreign]
         other = [one for one in candidates if one.profile.language == foreign]
         own_ranked, other_ranked = ranked(asked, own, SAME_LANGUAGE), ranked(asked, other, OTHER_LANGUAGE)
+        around = {one.passage.key: one.passage for one in candidates}
         best = [*own_ranked[: limit * _SPARE], *other_ranked[: limit * _SPARE]]
-        around = {key: pair[0] for key, pair in (await self._shelves.resolve(set(reach(best)), audience)).items()}
+        more = await self._shelves.resolve(set(reach(best)) - around.keys(), audience)
+        around |= {key: passage for key, (passage, _) in more.items()}
         own_placed, other_placed = (placed(each, around, limit=limit) for each in (own_ranked, other_ranked))
         others = other_places(own_ranked, _distinction(own), _distinction(other))
         return merged(own_placed, other_placed, others=others, limit=limit)

@@ -1,7 +1,6 @@
 """Compares loanwords and names across Hangul and Latin by their consonants: `서버` and `server` sound alike, `sp`."""
 
 import re
-from collections.abc import Collection
 from functools import lru_cache
 
 from core.words import STOP_WORDS
@@ -39,19 +38,23 @@ _LONGEST = 40
 """Characters of a word that are looked at."""
 
 
-def sounds(text: str) -> frozenset[str]:
-    """How the words of a text sound, Hangul and Latin, without English stop words."""
-    hangul = (_of_hangul(run[:_LONGEST]) for run in _HANGUL.findall(text))
-    latin = (_of_latin(word[:_LONGEST].lower()) for word in _LATIN.findall(text) if word.lower() not in STOP_WORDS)
-    return frozenset(sound for sound in (*hangul, *latin) if len(sound) >= _SHORTEST)
+def sounds(text: str) -> list[frozenset[str]]:
+    """How the words of a text sound, one set a word, without English stop words.
 
-
-def heard(sound: str, among: Collection[str]) -> bool:
-    """Whether one of these sounds is this one, or is it but for a Korean ending on either of the two."""
-    return any(
-        (other.startswith(sound) or sound.startswith(other)) and abs(len(other) - len(sound)) <= _ENDING
-        for other in among
+    A Hangul word sounds as it is and without each ending that it may have.
+    """
+    hangul = (_without_ending(_of_hangul(run[:_LONGEST])) for run in _HANGUL.findall(text))
+    latin = (
+        frozenset((_of_latin(word[:_LONGEST].lower()),))
+        for word in _LATIN.findall(text)
+        if word.lower() not in STOP_WORDS
     )
+    words = (frozenset(sound for sound in word if len(sound) >= _SHORTEST) for word in (*hangul, *latin))
+    return [word for word in words if word]
+
+
+def _without_ending(sound: str) -> frozenset[str]:
+    return frozenset(sound[: len(sound) - ending] for ending in range(_ENDING + 1))
 
 
 @lru_cache(maxsize=1 << 15)
