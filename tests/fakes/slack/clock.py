@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 
 class Clock:
@@ -23,9 +25,11 @@ class Clock:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
-    async def sleep(self, seconds: float) -> None:
-        """Returns when that time has passed, on the real clock or because the clock was moved."""
-        deadline = self.now() + seconds
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Ends when that time has passed, on the real clock or because the clock was moved; it counts from the call."""
+        return self.sleep_until(self.now() + seconds)
+
+    async def sleep_until(self, deadline: float) -> None:
         while (left := deadline - self.now()) > 0:
             moved = self._moved
             try:

@@ -102,6 +102,7 @@ class Outbox:
             await self.clock.sleep(wait)
             attempt = Attempt(number, self.clock.now())
             delivery.attempts.append(attempt)
+            self._changed()
             assert self.transport is not None
             reason = await self.transport.deliver(delivery, number, reason)
             attempt.failure = reason

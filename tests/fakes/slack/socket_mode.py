@@ -105,16 +105,17 @@ class SocketMode:
             envelope |= {"retry_attempt": number, "retry_reason": reason}
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         connection.waiting[envelope_id] = answer
+        deadline = self.clock.now() + ACK_SECONDS
         try:
             await connection.socket.send_json(envelope)
         except (ConnectionError, RuntimeError):
             return "connection_failed"
-        return await self._answered(connection, envelope_id, delivery)
+        return await self._answered(connection, envelope_id, delivery, deadline)
 
-    async def _answered(self, connection: Connection, envelope_id: str, delivery: Delivery) -> str:
+    async def _answered(self, connection: Connection, envelope_id: str, delivery: Delivery, deadline: float) -> str:
         answer = connection.waiting[envelope_id]
         closed = asyncio.create_task(connection.closed.wait())
-        late = asyncio.create_task(self.clock.sleep(ACK_SECONDS))
+        late = asyncio.create_task(self.clock.sleep_until(deadline))
         try:
             await asyncio.wait((answer, closed, late), return_when=asyncio.FIRST_COMPLETED)
             if answer.done() and not answer.cancelled():
@@ -188,10 +189,13 @@ class SocketMode:
         """Cuts every connection without a word; says how many there were."""
         dropped = list(self.connections)
         for connection in dropped:
-            if connection.transport is not None:
-                connection.transport.abort()
-            self._forget(connection)
+            self.drop_one(connection)
         return len(dropped)
+
+    def drop_one(self, connection: Connection) -> None:
+        if connection.transport is not None:
+            connection.transport.abort()
+        self._forget(connection)
 
     async def close(self) -> None:
         for task in list(self._closing):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from aiohttp import BasicAuth, web
 
@@ -207,7 +208,9 @@ async def arguments_of(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise ApiError("json_not_object")
         arguments |= body
-    elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    elif request.content_type == "application/x-www-form-urlencoded":
+        arguments |= dict(parse_qsl(await request.text(), keep_blank_values=True))
+    elif request.content_type == "multipart/form-data":
         arguments |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     if request.headers.get("Authorization", "").startswith("Basic "):
         client = BasicAuth.decode(request.headers["Authorization"])
