@@ -14,6 +14,8 @@ _SHARE = 0.3
 """And on so many of all pages."""
 _LONGEST = 150
 """Characters of a header or footer."""
+_NUMBERED = 40
+"""Characters of one in which a number counts the pages; in a longer line it says something."""
 
 _NUMBER = re.compile(r"\d+")
 _SPACE = re.compile(r"\s+")
@@ -24,19 +26,20 @@ Span = tuple[int, int]
 def body_of(blocks: Sequence[Block]) -> list[Span]:
     """For each block the part of its text, from start to end, that is no repeated header or footer.
 
-    The first page keeps what the others repeat. Numbers may differ from page to page.
+    Where one stands first it is kept. Numbers in a short line may differ from page to page.
     """
     first, last = _edges(blocks)
     repeated = _repeated(blocks, first, last)
-    kept: set[str] = set()
+    seen: set[str] = set()
     spans = []
     for place, block in enumerate(blocks):
-        start, end = 0, len(block.text)
-        if repeated and place in first:
-            start = _after_header(block.text, repeated, kept)
-        if repeated and place in last:
-            end = max(start, _before_footer(block.text, repeated, kept))
-        spans.append((start, end))
+        lines = block.text.splitlines(keepends=True)
+        known = repeated & seen
+        start = _length(lines[:_EDGE], known) if place in first else 0
+        foot = _length(lines[: -_EDGE - 1 : -1], known) if place in last else 0
+        spans.append((start, max(start, len(block.text) - foot)))
+        if place in first or place in last:
+            seen.update(_known(line) for line in (*lines[:_EDGE], *lines[-_EDGE:]))
     return spans
 
 
@@ -54,7 +57,7 @@ def _edges(blocks: Sequence[Block]) -> tuple[set[int], set[int]]:
 def _repeated(blocks: Sequence[Block], first: set[int], last: set[int]) -> frozenset[str]:
     pages: Counter[str] = Counter()
     for place in first | last:
-        lines = _lines(blocks[place].text)
+        lines = blocks[place].text.splitlines()
         top = lines[:_EDGE] if place in first else []
         bottom = lines[-_EDGE:] if place in last else []
         pages.update({_known(line) for line in (*top, *bottom)})
@@ -62,40 +65,16 @@ def _repeated(blocks: Sequence[Block], first: set[int], last: set[int]) -> froze
     return frozenset(line for line, count in pages.items() if count >= enough and 0 < len(line) <= _LONGEST)
 
 
-def _after_header(text: str, repeated: frozenset[str], kept: set[str]) -> int:
-    start = 0
-    for line in _lines(text)[:_EDGE]:
-        if not _is_known(line, repeated, kept):
+def _length(lines: Sequence[str], known: frozenset[str]) -> int:
+    """Characters of the lines that are known, and of blank ones between them, up to the first other line."""
+    length = 0
+    for line in lines:
+        if line.strip() and _known(line) not in known:
             break
-        start += len(line)
-    return start
-
-
-def _before_footer(text: str, repeated: frozenset[str], kept: set[str]) -> int:
-    end = len(text)
-    for line in reversed(_lines(text)[-_EDGE:]):
-        if not _is_known(line, repeated, kept):
-            break
-        end -= len(line)
-    return end
-
-
-def _is_known(line: str, repeated: frozenset[str], kept: set[str]) -> bool:
-    """Whether a line is repeated and stood there before; blank lines go with it."""
-    known = _known(line)
-    if not known:
-        return True
-    if known not in repeated:
-        return False
-    if known in kept:
-        return True
-    kept.add(known)
-    return False
-
-
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+        length += len(line)
+    return length
 
 
 def _known(line: str) -> str:
-    return _SPACE.sub(" ", _NUMBER.sub("#", line)).strip()
+    plain = _SPACE.sub(" ", line).strip()
+    return _NUMBER.sub("#", plain) if len(plain) <= _NUMBERED else plain
