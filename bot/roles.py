@@ -1,11 +1,12 @@
 """Which roles a process plays, and how each is made."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from bot.run import Role
-from bot.settings import MEGABYTE, Settings
+from bot.settings import Settings
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -71,12 +72,11 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
         saseo,
         version=version(),
         token=_text(settings.api_token),
-        # A megabyte for what surrounds the largest file in its request.
-        max_body_bytes=settings.max_file_bytes + MEGABYTE,
+        max_file_bytes=settings.max_file_bytes,
+        request_level=logging.INFO if settings.api_debug else logging.DEBUG,
         origins=settings.api_cors_origins,
         open_routes=[slack.routes()] if slack is not None and settings.slack_signing_secret is not None else [],
     )
-    app.debug = settings.api_debug
     return HttpAdapter(app, host=settings.api_host, port=settings.api_port)
 
 

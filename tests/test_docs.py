@@ -79,7 +79,7 @@ def test_every_command_is_documented_with_all_of_its_options() -> None:
 
 
 def test_every_route_is_documented_and_every_documented_route_exists() -> None:
-    app = create_app(cast("Saseo", None), version="0", token=None, max_body_bytes=1)
+    app = create_app(cast("Saseo", None), version="0", token=None, max_file_bytes=1)
     routes = {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods}
     documented = re.findall(r"^### ((?:GET|POST|PUT|PATCH|DELETE) \S+)$", read("docs", "api.md"), flags=re.MULTILINE)
     assert sorted(documented) == sorted(routes)

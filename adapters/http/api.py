@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 STATUS = {
     "library.unknown": 404,
+    "http.too_large": 413,
     "read.too_large": 413,
     "fetch.too_large": 413,
     "chat.too_long": 413,
@@ -31,6 +32,10 @@ STATUS = {
 }
 """Refusals that are not simply 422."""
 BUSY_SECONDS = 60
+FILES_AT_ONCE = 4
+"""Files of the largest size that one request may bring; smaller ones may be more."""
+AROUND = 1024 * 1024
+"""Bytes for what surrounds the files in a request."""
 
 
 def create_app(
@@ -38,12 +43,13 @@ def create_app(
     *,
     version: str,
     token: str | None,
-    max_body_bytes: int,
+    max_file_bytes: int,
     origins: Sequence[str] = (),
     open_routes: Sequence[APIRouter] = (),
+    request_level: int = logging.DEBUG,
 ) -> FastAPI:
-    """The application for one core. `max_body_bytes` bounds a whole request; `open_routes` prove their requests
-    themselves and ask for no token."""
+    """The application for one core. `max_file_bytes` is the largest file that is read. `open_routes` prove their
+    requests themselves and ask for no token. Requests are logged at `request_level`."""
     app = FastAPI(
         title="Saseo",
         version=version,
@@ -51,6 +57,7 @@ def create_app(
         responses={code: {"model": Problem} for code in (401, 413, 422, 503)},
     )
     app.state.saseo = saseo
+    app.state.max_file_bytes = max_file_bytes
     app.state.traffic = traffic = Traffic()
     for router in (system_routes.router, chat_routes.router, document_routes.router):
         app.include_router(router)
@@ -60,7 +67,7 @@ def create_app(
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(Exception)(_bug)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body_bytes)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=FILES_AT_ONCE * max_file_bytes + AROUND)
     app.add_middleware(Shaped)
     if token is not None:
         unguarded = [route.path for router in open_routes for route in router.routes if isinstance(route, APIRoute)]
@@ -72,7 +79,7 @@ def create_app(
             allow_methods=["*"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(Watched, traffic=traffic)
+    app.add_middleware(Watched, traffic=traffic, level=request_level)
     return app
 
 

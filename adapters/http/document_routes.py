@@ -24,7 +24,7 @@ from adapters.http.schemas import (
     SearchResponse,
     Taken,
 )
-from adapters.http.state import locale, saseo
+from adapters.http.state import locale, max_file_bytes, saseo
 from core.chat import cleaned
 from core.errors import Refused, SaseoError
 from core.library import Added
@@ -42,10 +42,8 @@ DocumentId = Annotated[str, Path(max_length=100)]
 async def add(body: DocumentsRequest, request: Request) -> DocumentsResponse:
     """Takes texts in. One that is refused does not keep the others out."""
     scopes = [inbound.scope(document.scope) for document in body.documents]
-    return await _all(
-        (_name(document), _text(request, document, scope))
-        for document, scope in zip(body.documents, scopes, strict=True)
-    )
+    pieces = zip(body.documents, scopes, strict=True)
+    return await _all(request, ((_name(document), _text(request, document, scope)) for document, scope in pieces))
 
 
 def _name(document: DocumentInput) -> str:
@@ -71,8 +69,11 @@ async def upload(
     """Takes files in, with a result or a reason for each. A file of the same name replaces the one before."""
     if len(files) > MOST_FILES:
         raise Refused("http.too_many_files", limit=MOST_FILES)
+    limit = max_file_bytes(request)
+    if all((file.size or 0) > limit for file in files):
+        raise Refused("http.too_large")
     where = inbound.scope(scope)
-    return await _all((file.filename or "", _file(request, file, where)) for file in files)
+    return await _all(request, ((file.filename or "", _file(request, file, where)) for file in files))
 
 
 async def _file(request: Request, file: UploadFile, scope: Scope) -> Added:
@@ -91,16 +92,17 @@ async def link(body: LinkRequest, request: Request) -> DocumentsResponse:
     return _response([outbound.taken(body.url, added)])
 
 
-async def _all(pieces: Iterable[tuple[str, Awaitable[Added]]]) -> DocumentsResponse:
-    return _response(await asyncio.gather(*(_one(name, adding) for name, adding in pieces)))
+async def _all(request: Request, pieces: Iterable[tuple[str, Awaitable[Added]]]) -> DocumentsResponse:
+    results = await asyncio.gather(*(_one(name, adding, locale=locale(request)) for name, adding in pieces))
+    return _response(results)
 
 
-async def _one(name: str, adding: Awaitable[Added]) -> Taken:
+async def _one(name: str, adding: Awaitable[Added], *, locale: str) -> Taken:
     try:
         return outbound.taken(name, await adding)
     except SaseoError as error:
         status: Literal["refused", "failed"] = "refused" if isinstance(error, Refused) else "failed"
-        return Taken(name=name, status=status, detail=error.text())
+        return Taken(name=name, status=status, detail=error.text(locale))
 
 
 def _response(results: list[Taken]) -> DocumentsResponse:

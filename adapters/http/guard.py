@@ -1,6 +1,7 @@
 """What every request passes first: a request id, the token, a count and a clock."""
 
 import hmac
+import logging
 import secrets
 import time
 from collections.abc import Mapping
@@ -13,16 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters.http.stats import Traffic
 from core.messages import render
 
+log = logging.getLogger(__name__)
+
 TOO_LARGE = 413
 OPEN = frozenset({"/", "/health"})
 
 
 class Watched:
-    """Gives each request an id, which every log line carries, and counts it."""
+    """Gives each request an id, which every log line carries, counts it, and logs it at this level."""
 
-    def __init__(self, app: ASGIApp, *, traffic: Traffic) -> None:
+    def __init__(self, app: ASGIApp, *, traffic: Traffic, level: int) -> None:
         self._app = app
         self._traffic = traffic
+        self._level = level
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -44,7 +48,9 @@ class Watched:
             try:
                 await self._app(scope, receive, noted)
             finally:
-                self._traffic.count(_route(scope), status=status, seconds=time.monotonic() - started)
+                seconds = time.monotonic() - started
+                self._traffic.count(_route(scope), status=status, seconds=seconds)
+                log.log(self._level, "%s %s %d in %.3f s", scope["method"], _route(scope), status, seconds)
 
 
 def _route(scope: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""What a route finds on its request: the core, and the reader's language."""
+"""What a route finds on its request: the core, the limits, and the reader's language."""
 
 from fastapi import Request
 
@@ -9,6 +9,12 @@ def saseo(request: Request) -> Saseo:
     """The core this API speaks for."""
     core: Saseo = request.app.state.saseo
     return core
+
+
+def max_file_bytes(request: Request) -> int:
+    """The largest file that is read."""
+    limit: int = request.app.state.max_file_bytes
+    return limit
 
 
 def locale(request: Request) -> str:

@@ -32,7 +32,7 @@ class Running:
 
     def __init__(self, core: Core, *, port: int) -> None:
         self.core = core
-        self._app = create_app(core.saseo, version="1", token=TOKEN, max_body_bytes=1_000_000)
+        self._app = create_app(core.saseo, version="1", token=TOKEN, max_file_bytes=1_000_000)
         self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve)

@@ -31,7 +31,7 @@ async def local(core: Core) -> AsyncIterator[Desk]:
 
 @asynccontextmanager
 async def remote(core: Core, *, token: str | None = None, given: str | None = None) -> AsyncIterator[Desk]:
-    app = create_app(core.saseo, version="1", token=token, max_body_bytes=10 * LIMIT)
+    app = create_app(core.saseo, version="1", token=token, max_file_bytes=10 * LIMIT)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {given}"} if given else {}
     async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=headers) as client:

@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def adapter_of(core: Core, port: int, *, host: str = "127.0.0.1") -> HttpAdapter:
-    app = create_app(core.saseo, version="1", token=None, max_body_bytes=1024 * 1024)
+    app = create_app(core.saseo, version="1", token=None, max_file_bytes=1024 * 1024)
     return HttpAdapter(app, host=host, port=port)
 
 

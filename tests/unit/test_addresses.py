@@ -70,9 +70,7 @@ def test_what_is_no_plain_address_is_not_read_as_one(text: str) -> None:
 )
 def test_a_link_gets_its_one_spelling(link: str, url: str | None) -> None:
     target = check(link, NOTHING)
-    expected = url or (
-        "http://xn--3e0b707e.example.com/%EB%AC%B8%EC%84%9C%201?%EC%A7%88%EB%AC%B8=%ED%9C%B4%EA%B0%80"
-    )
+    expected = url or ("http://xn--3e0b707e.example.com/%EB%AC%B8%EC%84%9C%201?%EC%A7%88%EB%AC%B8=%ED%9C%B4%EA%B0%80")
     assert target.url == expected
 
 

@@ -86,7 +86,14 @@ def test_a_foreign_link_does_not_get_out_in_pieces(text: str, seed: int) -> None
 )
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_text_and_links_of_the_passages_stay(text: str, seed: int | None) -> None:
-    assert sift(text, allowed="They wrote https://www.good.example/page/ here, good.example and help@good.example.", seed=seed)[0] == text
+    assert (
+        sift(
+            text,
+            allowed="They wrote https://www.good.example/page/ here, good.example and help@good.example.",
+            seed=seed,
+        )[0]
+        == text
+    )
 
 
 def test_plain_words_are_shown_at_once() -> None:
