@@ -3,6 +3,7 @@
 POST `/control/{act}` with a JSON object of arguments; GET `/control/{sight}`.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 ACTS = frozenset(
     "say ask say_as_bot edit unfurl delete stop_stream react join leave archive rename delete_channel "
-    "new_channel change_user new_user new_workspace direct upload change_file delete_file open_home command press "
+    "new_channel change_user new_user new_workspace direct change_file delete_file open_home command press "
     "uninstall revoke".split()
 )
 """Acts whose arguments are the same in Python and over HTTP; users and channels by id or name, messages by `ts`."""
@@ -85,6 +86,10 @@ class Control:
             return web.json_response(shown(await act(**arguments)))
         except (KeyError, TypeError, ValueError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
+
+    async def do_upload(self, name: str, data: str = "", base64: str = "", **more: Any) -> Any:
+        """Shares a file with this text, or with these bytes."""
+        return self.slack.upload(name, b64decode(base64) if base64 else data, **more)
 
     async def do_shortcut(self, callback_id: str, ts: str = "", channel: str = "", user: str = "") -> Any:
         """Uses a message shortcut, or a global one where no `ts` is given."""

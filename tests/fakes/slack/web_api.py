@@ -1,12 +1,13 @@
 """The Web API's front desk: reads arguments, knows tokens, scopes, limits and faults, and keeps every call."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from tests.fakes.slack.catalogue import Catalogue
 from tests.fakes.slack.errors import ApiError, RateLimited
@@ -212,7 +213,8 @@ async def arguments_of(request: web.Request) -> Json:
         arguments |= dict(parse_qsl(await request.text(), keep_blank_values=True))
     elif request.content_type == "multipart/form-data":
         arguments |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    if request.headers.get("Authorization", "").startswith("Basic "):
-        client = BasicAuth.decode(request.headers["Authorization"])
-        arguments |= {"client_id": client.login, "client_secret": client.password}
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Basic":
+        client_id, _, secret = base64.b64decode(credentials).decode().partition(":")
+        arguments |= {"client_id": client_id, "client_secret": secret}
     return arguments
