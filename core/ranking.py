@@ -73,12 +73,12 @@ def ranked(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> l
 
 
 def distinction(scores: Sequence[float], *, among: int = 10) -> float:
-    """How far the best score stands out from the tenth, 0 to 1: an answer does, a list of the vaguely like does not."""
+    """How far the best score stands out from the tenth, 0 to 1: an answer does, the first of the vaguely like does
+    not. Of less than ten the last one is taken, so that a passage alone stands out from nothing."""
     best = sorted(scores, reverse=True)[:among]
     if not best or best[0] <= 0:
         return 0.0
-    tenth = best[-1] if len(best) == among else 0.0
-    return min(1.0, (best[0] - tenth) / best[0])
+    return min(1.0, (best[0] - best[-1]) / best[0])
 
 
 def _scaled(scores: Sequence[float | None], *, rest: float | None = None) -> Numbers:
