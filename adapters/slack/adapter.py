@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,9 +17,10 @@ from adapters.slack.inbound import Asked, Me, Rules, word
 from adapters.slack.membership import Membership
 from adapters.slack.reception import Reception
 from adapters.slack.replies import Replies
+from adapters.slack.service import Service
 from adapters.slack.transport import serve_socket
 from adapters.slack.work import Bound, Work
-from core.errors import Refused
+from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.messages import render
 from core.saseo import Saseo
@@ -68,6 +69,7 @@ class SlackAdapter:
         self._clock = clock
         self._holder = f"slack-{secrets.token_hex(8)}"
         self._bound = Bound(ANSWERS_A_MINUTE)
+        self.drain_seconds = DRAIN_SECONDS
         self.app: AsyncApp | None = None
         """Takes in requests while the adapter runs."""
 
@@ -98,14 +100,14 @@ class SlackAdapter:
                 session_scope=self._options.session_scope,
             )
             work = Work(lambda item: self._answered(item, answering))
-            reception = self._reception(me, membership, work)
+            reception = self._reception(me, work, Service(self._saseo, api, me, membership, replies))
             self.app = bolt(client, reception, me, signing_secret=self._options.signing_secret or "")
             log.info("answering in the workspace %s", me.team)
             try:
                 await self._serve(api, me, work)
             finally:
                 self.app = None
-                await work.drain(seconds=DRAIN_SECONDS)
+                await work.drain(seconds=self.drain_seconds)
                 await self._saseo.inbox.release(self._holder)
 
     async def _serve(self, api: Api, me: Me, work: Work) -> None:
@@ -142,19 +144,31 @@ class SlackAdapter:
             await answering.replies.whisper(asked, render("slack.too_many", locale, most=ANSWERS_A_MINUTE))
             await self._saseo.inbox.finish(item.id)
             return
-        await answering.answer(item)
+        try:
+            await answering.answer(item)
+        except Refused:
+            raise
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("answering in Slack failed (reference %s)", reference)
+            locale = await answering.membership.locale(asked.user)
+            await answering.replies.whisper(asked, render("chat.bug", locale, reference=reference))
+            with suppress(Unavailable):
+                await self._saseo.inbox.finish(item.id)
 
-    def _reception(self, me: Me, membership: Membership, work: Work) -> Reception:
+    def _reception(self, me: Me, work: Work, service: Service) -> Reception:
         return Reception(
             self._saseo.inbox,
             me,
             self._options.rules,
-            membership,
+            service.membership,
             holder=self._holder,
             follow_up=timedelta(hours=self._options.follow_up_hours),
             clock=self._clock,
             start=work.start,
             full=work.full,
+            spawn=work.spawn,
+            service=service,
         )
 
     def _client(self, session: aiohttp.ClientSession) -> "AsyncWebClient":
@@ -195,9 +209,12 @@ def bolt(client: "AsyncWebClient", reception: Reception, me: Me, *, signing_secr
             enterprise_id=None, team_id=me.team, bot_token=client.token, bot_id=me.bot, bot_user_id=me.user
         )
 
+    logger = logging.getLogger("adapters.slack.bolt")
+    # It warns of a client with a token beside `authorize`, which is meant here.
+    logger.setLevel(logging.ERROR)
     app = AsyncApp(
         name="saseo",
-        logger=logging.getLogger("adapters.slack.bolt"),
+        logger=logger,
         client=client,
         signing_secret=signing_secret,
         authorize=authorize,

@@ -27,7 +27,7 @@ from core.words import language
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS = 20
 """A question that ended the process so often is not tried again."""
 DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, 120.0)
 """Seconds between attempts to deliver while Slack cannot be reached."""
@@ -60,7 +60,8 @@ class Answering:
         if item.answer is not None:
             await self._deliver(delivery, mailbox, _loaded(item))
             return
-        delivery.begin()
+        if asked.way != "private":
+            delivery.begin()
         try:
             told = await self._told(item, asked, delivery)
         except BaseException:
@@ -119,7 +120,7 @@ class Answering:
         spoken = language(answer.text)
         locale = question.locale if spoken == "other" else spoken
         note = render("slack.files", locale) if asked.files else ""
-        return posts(answer, question=asked.id, locale=locale, at=self.clock(), note=note)
+        return posts(answer, asked, locale=locale, at=self.clock(), note=note)
 
     def _first_locale(self, asked: Asked) -> str:
         """The language of the first sign, which waits for nothing: the asker's where it is known already."""
@@ -143,7 +144,7 @@ class Answering:
                 await asyncio.sleep(wait)
             except Declined as error:
                 log.warning("an answer cannot be delivered: %s", error)
-                await self.replies.apologise(mailbox.asked, error.error)
+                await self.replies.instead(mailbox.asked, told, error.error)
                 break
             else:
                 break

@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from adapters.slack.escaping import escaped, harmless
+from adapters.slack.inbound import Asked
 from adapters.slack.splitting import split
 from core.messages import render
 from core.types import Answer, Source
@@ -19,6 +20,8 @@ FALLBACK_LIMIT = 2900
 SOURCES_SHOWN = 20
 TITLE_LIMIT = 120
 URL_LIMIT = 2000
+VALUE_LIMIT = 2000
+ASKED_LIMIT = 1500
 FEEDBACK = "saseo_feedback"
 SHARE = "saseo_share"
 
@@ -45,20 +48,22 @@ class Post:
         return cls(body["text"], tuple(body["blocks"]))
 
 
-def posts(answer: Answer, *, question: str, locale: str, at: datetime, note: str = "") -> list[Post]:
+def posts(answer: Answer, asked: Asked, *, locale: str, at: datetime, note: str = "") -> list[Post]:
     """The messages that say the whole answer, in order; the last one carries sources and buttons.
 
-    `question` is its id, which the buttons give back. `note` is a sentence of ours that stands below the answer.
+    `note` is a sentence of ours that stands below the answer.
     """
     parts = split(harmless(answer.text), limit=MARKDOWN_LIMIT) or ["…"]
     listed = sources(answer.sources, locale=locale, at=at)
     last = len(parts) - 1
+    asker = _asker(asked, locale=locale)
     made = []
     for number, part in enumerate(parts):
-        ending = _ending(answer, question, listed=listed, note=note, locale=locale) if number == last else []
+        ending = _ending(answer, asked, listed=listed, note=note, locale=locale) if number == last else []
+        beginning = [_context(asker)] if asker and number == 0 else []
         below = ["\n".join(listed), note] if number == last else []
-        shown = "\n\n".join(filter(None, [fallback(part), *below]))
-        made.append(Post(shortened(shown), (markdown(part), *ending)))
+        shown = "\n\n".join(filter(None, [asker if number == 0 else "", fallback(part), *below]))
+        made.append(Post(shortened(shown), (*beginning, markdown(part), *ending)))
     return made
 
 
@@ -77,16 +82,32 @@ def section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
-def _ending(answer: Answer, question: str, *, listed: Sequence[str], note: str, locale: str) -> list[Block]:
-    ending = [section("\n".join(lines)) for lines in _grouped(listed)]
+def _asker(asked: Asked, *, locale: str) -> str:
+    """Who asked what, where the question itself stands nowhere."""
+    if asked.way != "command":
+        return ""
+    question = harmless(escaped(" ".join(asked.text.split())))
+    cut = question if len(question) <= ASKED_LIMIT else f"{question[:ASKED_LIMIT]}…"
+    return render("slack.asked", locale, user=f"<@{asked.user}>", question=cut)
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def _ending(answer: Answer, asked: Asked, *, listed: Sequence[str], note: str, locale: str) -> list[Block]:
+    ending = [section("\n".join(lines)) for lines in grouped(listed)]
     if note:
-        ending.append({"type": "context", "elements": [{"type": "mrkdwn", "text": note}]})
+        ending.append(_context(note))
+    if asked.way == "private":
+        # Asked again for everybody, it rests on what everybody may read.
+        return [*ending, _share(asked.text, locale=locale)] if len(asked.text) <= VALUE_LIMIT else ending
     if answer.outcome in ("answered", "quoted") and answer.sources:
-        ending.append(_feedback(question, locale=locale))
+        ending.append(_feedback(asked.id, locale=locale))
     return ending
 
 
-def _grouped(lines: Sequence[str]) -> list[list[str]]:
+def grouped(lines: Sequence[str]) -> list[list[str]]:
     """Lines in groups that fit into a section each."""
     groups: list[list[str]] = []
     size = SECTION_LIMIT
@@ -110,10 +131,11 @@ def _source(source: Source, *, locale: str, at: datetime) -> str:
     title = source.title if len(source.title) <= TITLE_LIMIT else f"{source.title[: TITLE_LIMIT - 1]}…"
     label = harmless(escaped(" ".join(title.split()))).replace("|", "/") or "?"
     page = [] if source.page is None else [render("slack.page", locale, page=source.page)]
-    return " · ".join([f"[{source.number}] {_linked(label, source.url)}", *page, _age(source, locale=locale, at=at)])
+    return " · ".join([f"[{source.number}] {linked(label, source.url)}", *page, _age(source, locale=locale, at=at)])
 
 
-def _linked(label: str, url: str | None) -> str:
+def linked(label: str, url: str | None) -> str:
+    """The label in mrkdwn, a link where there is a page to open."""
     if url is None or len(url) > URL_LIMIT or urlsplit(url).scheme not in ("http", "https"):
         return label
     address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
@@ -123,6 +145,11 @@ def _linked(label: str, url: str | None) -> str:
 def _age(source: Source, *, locale: str, at: datetime) -> str:
     days = max((at - source.read_at).days, 0)
     return render("slack.read_today", locale) if days == 0 else render("slack.read_before", locale, days=days)
+
+
+def _share(question: str, *, locale: str) -> Block:
+    label = {"type": "plain_text", "text": render("slack.share", locale)}
+    return {"type": "actions", "elements": [{"type": "button", "action_id": SHARE, "text": label, "value": question}]}
 
 
 def _feedback(question: str, *, locale: str) -> Block:

@@ -1,15 +1,19 @@
 """Takes in what Slack brings: it is kept before it is acknowledged, and then worked on."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.slack.inbound import Asked, Body, Changed, Ignored, Me, Meaning, Rules, read_event
+from adapters.slack.commands import Interaction, Judged, Wanted, read_command, read_interaction
+from adapters.slack.inbound import Asked, Body, Changed, Ignored, Me, Meaning, Opened, Rules, read_event, word
 from adapters.slack.membership import Membership
+from adapters.slack.service import Service
 from core.errors import Unavailable
 from core.inbox import Accepted, Inbox
+from core.messages import render
+from core.words import language
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +35,15 @@ class Reception:
     clock: Callable[[], datetime]
     start: Callable[[Accepted], None]
     full: Callable[[], bool]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    service: Service
 
     async def receive(self, body: Body) -> Reply:
         """Keeps what is to be answered; then it may be acknowledged. Raises Unavailable where it cannot be kept."""
+        if word(body, "command"):
+            return await self._wished(read_command(body, me=self.me, rules=self.rules))
+        if "event" not in body:
+            return await self._wished(read_interaction(body, me=self.me, rules=self.rules))
         meaning = read_event(body, me=self.me, rules=self.rules)
         if isinstance(meaning, Asked):
             await self._take(meaning)
@@ -61,9 +71,30 @@ class Reception:
             return
         await self.accept(replace(asked, joins=in_thread and not known))
 
+    async def _wished(self, meaning: Interaction) -> Reply:
+        """What somebody does beside talking. Whoever asks with a command sees at once that it was heard."""
+        if isinstance(meaning, Asked):
+            fresh = await self.accept(meaning)
+            locale = self.membership.known_locale(meaning.user) or ("ko" if language(meaning.text) == "ko" else "en")
+            return {"response_type": "ephemeral", "text": render("slack.looking", locale)} if fresh else NOTHING
+        if isinstance(meaning, Ignored):
+            log.debug("ignored: %s", meaning.reason)
+        elif self.full():
+            raise Unavailable("chat.busy")
+        elif isinstance(meaning, Wanted):
+            self.spawn(self.service.serve(meaning))
+        elif isinstance(meaning, Judged):
+            self.spawn(self.service.thank(meaning))
+        else:
+            self.spawn(self.service.add(meaning))
+        return NOTHING
+
     def _note(self, meaning: Meaning) -> None:
         if isinstance(meaning, Ignored):
             log.debug("ignored: %s", meaning.reason)
+        elif isinstance(meaning, Opened):
+            if not self.full():
+                self.spawn(self.service.open(meaning))
         elif isinstance(meaning, Changed):
             if meaning.channel:
                 self.membership.forget_channel(meaning.channel)

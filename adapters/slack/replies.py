@@ -36,15 +36,15 @@ class Replies:
         """Answers a private command over its response address. False for everything else. Raises like the API."""
         if asked.way != "private":
             return False
-        for number, post in enumerate(posts):
-            await self.respond(asked.response_url, post, replace=number == 0)
+        for post in posts:
+            await self.respond(asked.response_url, post)
         return True
 
-    async def respond(self, url: str, post: Post, *, replace: bool = False, public: bool = False) -> None:
+    async def respond(self, url: str, post: Post, *, kind: str = "ephemeral") -> None:
         """Sends a message to a response address, which lives for half an hour. Raises Declined or Unclear."""
         body: dict[str, Any] = {
-            "response_type": "in_channel" if public else "ephemeral",
-            "replace_original": replace,
+            "response_type": kind,
+            "replace_original": False,
             "text": post.text,
             "blocks": list(post.blocks),
         }
@@ -68,7 +68,14 @@ class Replies:
         except (Declined, Unclear, Refused) as error:
             log.warning("could not say something to one person: %s", error)
 
-    async def apologise(self, asked: Asked, error: str) -> None:
-        """Tells the asker, where that is possible, that the answer could not be posted."""
+    async def instead(self, asked: Asked, posts: Sequence[Post], error: str) -> None:
+        """Where an answer could not be posted: over the address of its command, else a word to the asker alone."""
+        if asked.response_url:
+            try:
+                for post in posts:
+                    await self.respond(asked.response_url, post, kind="in_channel")
+            except (Declined, Unclear) as failure:
+                log.warning("nor over its response address: %s", failure)
+            return
         locale = await self.membership.locale(asked.user)
         await self.whisper(asked, render("slack.undeliverable", locale, error=error))

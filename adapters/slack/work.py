@@ -7,6 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from core.errors import Refused
 from core.inbox import Accepted
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,13 @@ class Work:
 
     def start(self, item: Accepted) -> None:
         """Begins with a question."""
-        self.spawn(self._worked(item))
+        self._begin(self._worked(item))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with something else."""
+        self._begin(_guarded(work))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -57,6 +61,16 @@ class Work:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self.failed.done():
             self.failed.set_exception(error)
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    """A bug beside the answers must not end them. Refused still does: it means that a token is dead."""
+    try:
+        await work
+    except Refused:
+        raise
+    except Exception:
+        log.exception("something beside the answers failed in Slack")
 
 
 class Bound:

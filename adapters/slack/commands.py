@@ -1,0 +1,122 @@
+"""What slash commands, buttons and shortcuts mean. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from adapters.slack.escaping import plain
+from adapters.slack.inbound import Asked, Body, Ignored, Me, Rules, name_of, word
+from adapters.slack.outbound import FEEDBACK, SHARE
+from core.types import identify
+
+ADD = "saseo_add"
+"""The message shortcut's callback id."""
+PRIVATELY = re.compile(r"(?:private|비공개)(?:\s+|$)", re.IGNORECASE)
+WISHES = {"/sources": "sources", "/forget": "forget", "/saseo": "help"}
+SUBCOMMANDS = ("ask", "sources", "forget", "help")
+Wish = Literal["help", "sources", "forget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that one person wants to see or to have done."""
+
+    wish: Wish
+    place: Asked
+    """Where and by whom; its text is the argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Somebody says whether an answer helped."""
+
+    question: str
+    helpful: bool
+    place: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """Somebody wants a message to be known."""
+
+    place: Asked
+    """Where and by whom; its text is the message's."""
+    message: str
+    """The message's `ts`."""
+
+
+Interaction = Asked | Wanted | Judged | Adding | Ignored
+
+
+def read_command(body: Body, *, me: Me, rules: Rules) -> Interaction:
+    """What a slash command means. `/saseo ask ...` is `/ask ...`."""
+    name, text = word(body, "command").lower(), word(body, "text").strip()
+    if name == "/saseo":
+        first, _, rest = text.partition(" ")
+        subcommand = first.lower() if first.lower() in SUBCOMMANDS else "help"
+        name, text = f"/{subcommand}", rest.strip()
+    if not rules.permit(channel=word(body, "channel_id"), user=word(body, "user_id")):
+        return Ignored("not allowed here")
+    place = _place(body, me=me, channel=word(body, "channel_id"), user=word(body, "user_id"), text=text)
+    if not place.channel or not place.user:
+        return Ignored("not complete")
+    if name == "/ask" and text:
+        return _question(place, me=me)
+    if name in ("/sources", "/forget"):
+        return Wanted("sources" if name == "/sources" else "forget", place)
+    return Wanted("help", place)
+
+
+def read_interaction(body: Body, *, me: Me, rules: Rules) -> Interaction:
+    """What a press on a button or a shortcut means."""
+    channel, user = name_of(body, "channel"), name_of(body, "user")
+    if not rules.permit(channel=channel, user=user):
+        return Ignored("not allowed here")
+    message = body.get("message")
+    said = message if isinstance(message, Mapping) else {}
+    if word(body, "type") == "message_action" and word(body, "callback_id") == ADD:
+        text = plain(word(said, "text"), me="")
+        return Adding(_place(body, me=me, channel=channel, user=user, text=text), word(said, "ts"))
+    if word(body, "type") != "block_actions":
+        return Ignored("for this app there is nothing in it")
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
+    value = word(action, "value")
+    if word(action, "action_id") == FEEDBACK:
+        opinion, _, question = value.partition(" ")
+        place = _place(body, me=me, channel=channel, user=user, text="")
+        return Judged(question, opinion == "good", place) if question else Ignored("not complete")
+    if word(action, "action_id") == SHARE:
+        return _shared(_place(body, me=me, channel=channel, user=user, text=value))
+    return Ignored("for this app there is nothing in it")
+
+
+def _place(body: Body, *, me: Me, channel: str, user: str, text: str) -> Asked:
+    team = word(body, "team_id") or name_of(body, "team")
+    return Asked(
+        id=f"slack:{me.team}:{channel}:{word(body, 'trigger_id')}",
+        way="private",
+        team=me.team,
+        channel=channel,
+        user=user,
+        text=text,
+        kind="im" if channel.startswith("D") else "",
+        user_team=team,
+        shared=body.get("is_ext_shared_channel") is True,
+        response_url=word(body, "response_url"),
+    )
+
+
+def _question(place: Asked, *, me: Me) -> Asked:
+    privately = PRIVATELY.match(place.text)
+    text = place.text[privately.end() :] if privately else place.text
+    return Asked.load({**place.dump(), "way": "private" if privately else "command", "text": plain(text, me=me.user)})
+
+
+def _shared(place: Asked) -> Interaction:
+    """A private answer is shared by asking again for everybody, from what everybody may read."""
+    if not place.text or not place.channel:
+        return Ignored("not complete")
+    once = identify(place.channel, place.user, place.text)
+    return Asked.load({**place.dump(), "way": "command", "id": f"slack:{place.team}:{place.channel}:shared-{once}"})

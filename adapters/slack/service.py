@@ -1,0 +1,146 @@
+"""What people may want beside an answer: help, the list of documents, forgetting, adding a message, the Home tab."""
+
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.commands import Adding, Judged, Wanted
+from adapters.slack.escaping import escaped, harmless
+from adapters.slack.inbound import Asked, Me, Opened, word
+from adapters.slack.membership import Membership
+from adapters.slack.outbound import Post, grouped, linked, said, section
+from adapters.slack.replies import Replies
+from core.audience import audience, own, shelf
+from core.errors import Refused, SaseoError
+from core.messages import render
+from core.ports import DocumentFilter
+from core.saseo import Saseo
+from core.types import Audience, Document, Session
+
+log = logging.getLogger(__name__)
+
+LISTED = 20
+PROMPTS = ("slack.prompt_first", "slack.prompt_second", "slack.prompt_third")
+ADDED_LIMIT = 40_000
+"""Characters: as long as a message can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Serves the people of one workspace. Nothing here raises: trouble is told to whoever asked, or logged."""
+
+    saseo: Saseo
+    api: Api
+    me: Me
+    membership: Membership
+    replies: Replies
+
+    async def serve(self, wanted: Wanted) -> None:
+        """Answers a command to whoever gave it."""
+        wishes = {"help": self._help, "sources": self._sources, "forget": self._forget}
+        await self._told(wanted.place, wishes[wanted.wish](wanted.place))
+
+    async def add(self, adding: Adding) -> None:
+        """Takes a message in as a document for those who could read it."""
+        await self._told(adding.place, self._add(adding))
+
+    async def thank(self, judged: Judged) -> None:
+        """Notes whether an answer helped."""
+        log.info("%s was %s", judged.question, "helpful" if judged.helpful else "not helpful")
+        await self._told(judged.place, self._thanks(judged))
+
+    async def open(self, opened: Opened) -> None:
+        """Shows the Home tab, or proposes questions in the Messages tab."""
+        locale = await self.membership.locale(opened.user)
+        try:
+            if opened.tab == "home":
+                await self.api.call("views.publish", user_id=opened.user, view=await self._home(opened, locale))
+            elif opened.tab == "messages" and opened.channel:
+                prompts = [{"title": render(code, locale), "message": render(code, locale)} for code in PROMPTS]
+                # With a thread it would fail in silence where the app has the agent view.
+                await self.api.call("assistant.threads.setSuggestedPrompts", channel_id=opened.channel, prompts=prompts)
+        except (Declined, Unclear, SaseoError) as error:
+            log.info("the app's own pages stay as they are: %s", error)
+
+    async def _told(self, place: Asked, post: Awaitable[Post]) -> None:
+        try:
+            try:
+                told = await post
+            except SaseoError as error:
+                told = said(error.text(await self.membership.locale(place.user)))
+            await self.replies.respond(place.response_url, told)
+        except (Declined, Unclear) as error:
+            log.warning("a command could not be answered: %s", error)
+
+    async def _help(self, place: Asked) -> Post:
+        return said(render("slack.help", await self.membership.locale(place.user)))
+
+    async def _thanks(self, judged: Judged) -> Post:
+        locale = await self.membership.locale(judged.place.user)
+        return said(render("slack.thanks_good" if judged.helpful else "slack.thanks_bad", locale))
+
+    async def _sources(self, place: Asked) -> Post:
+        locale = await self.membership.locale(place.user)
+        readable = audience(await self.membership.place(place))
+        documents, total = await self._listed(readable, words=place.text)
+        if not documents:
+            return said(render("slack.no_sources", locale))
+        lines = [_line(document) for document in documents]
+        head = render("slack.sources", locale, count=total)
+        more = [render("slack.more_sources", locale, count=total - len(lines))] if total > len(lines) else []
+        groups = [section("\n".join(group)) for group in grouped([f"*{head}*", *lines, *more])]
+        return Post(head, tuple(groups))
+
+    async def _forget(self, place: Asked) -> Post:
+        locale = await self.membership.locale(place.user)
+        if not place.text:
+            await self.saseo.history.clear(Session("slack", place.team, place.channel))
+            return said(render("slack.forgot_talk", locale))
+        mine = own(await self.membership.place(replace(place, way="command")))
+        document = await self.saseo.catalogue.find(place.text.strip("`"))
+        if document is None or document.scope != mine:
+            # Whether it exists elsewhere is nobody's business here.
+            raise Refused("slack.not_here", document_id=place.text[:100])
+        await self.saseo.library.forget([document.id])
+        return said(render("slack.forgot", locale, title=document.title))
+
+    async def _add(self, adding: Adding) -> Post:
+        place = adding.place
+        locale = await self.membership.locale(place.user)
+        scope = shelf(await self.membership.place(replace(place, way="command")))
+        added = await self.saseo.library.add_text(
+            place.text[:ADDED_LIMIT],
+            origin=f"slack:{place.team}:{place.channel}:{adding.message}",
+            scope=scope,
+            url=await self._permalink(place.channel, adding.message),
+        )
+        return said(render("slack.added", locale, title=added.document.title, document_id=added.document.id))
+
+    async def _permalink(self, channel: str, ts: str) -> str | None:
+        try:
+            told = await self.api.call("chat.getPermalink", channel=channel, message_ts=ts)
+        except (Declined, Unclear):
+            return None
+        return word(told, "permalink") or None
+
+    async def _home(self, opened: Opened, locale: str) -> Mapping[str, Any]:
+        asked = Asked("", "private", self.me.team, opened.channel or opened.user, opened.user, "", kind="im")
+        readable = audience(await self.membership.place(replace(asked, way="direct")))
+        documents, total = await self._listed(readable)
+        head = render("slack.sources" if documents else "slack.no_sources", locale, count=total)
+        lines = [f"*{head}*", *map(_line, documents)]
+        blocks = [section(render("slack.help", locale)), {"type": "divider"}]
+        blocks += [section("\n".join(group)) for group in grouped(lines)]
+        return {"type": "home", "blocks": blocks}
+
+    async def _listed(self, readable: Audience, *, words: str = "") -> tuple[Sequence[Document], int]:
+        where = DocumentFilter(audience=readable, state="ready", words=words or None)
+        page = await self.saseo.catalogue.page(where, limit=LISTED)
+        return page.documents, page.total
+
+
+def _line(document: Document) -> str:
+    title = harmless(escaped(" ".join(document.title.split())[:120])) or "?"
+    return f"• {linked(title, document.url)}  `{document.id}`"
