@@ -1,0 +1,149 @@
+"""The embedded models as they are: languages meet, vectors keep their shape, and failures are Unavailable."""
+
+import asyncio
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.backends.embedded import EmbeddedEmbedder, bilingual, graph, minilm, use
+from core.errors import Unavailable
+from core.ports import Vector
+
+LEAVE, TRAVEL = "Employees get 25 days of annual leave every year.", "Trains are booked by the office."
+LEAVE_KO, TRAVEL_KO = "직원은 매년 25일의 연차 휴가를 받습니다.", "기차표는 사무실에서 예약합니다."
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[EmbeddedEmbedder]:
+    made = EmbeddedEmbedder()
+    yield made
+    asyncio.run(made.close())
+
+
+async def nearest(embedder: EmbeddedEmbedder, question: str, *texts: str) -> str:
+    rows, asked = await asyncio.gather(embedder.passages(texts), embedder.question(question))
+    return texts[int(np.argmax(rows @ asked))]
+
+
+@pytest.mark.parametrize("question", ["How much vacation do I have?", "휴가를 며칠 쓸 수 있나요?"])
+@pytest.mark.parametrize(("leave", "travel"), [(LEAVE, TRAVEL), (LEAVE_KO, TRAVEL_KO)])
+async def test_a_question_is_nearest_to_its_answer_in_either_language(
+    embedder: EmbeddedEmbedder, question: str, leave: str, travel: str
+) -> None:
+    assert await nearest(embedder, question, travel, leave) == leave
+
+
+async def test_passages_have_length_one_and_their_own_shape(embedder: EmbeddedEmbedder) -> None:
+    rows = await embedder.passages([LEAVE, LEAVE_KO, "", "12 %", "Отпуск", "a\udc00", "\x00"])
+    assert rows.shape == (7, embedder.dimension)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(7), abs=1e-5)
+    assert (await embedder.passages([])).shape == (0, embedder.dimension)
+
+
+async def test_only_english_is_seen_by_the_english_model(embedder: EmbeddedEmbedder) -> None:
+    rows = await embedder.passages([LEAVE, LEAVE_KO])
+    assert np.any(rows[0, use.DIMENSION :])
+    assert not np.any(rows[1, use.DIMENSION :])
+    assert not np.any((await embedder.question("휴가를 며칠 쓸 수 있나요?"))[use.DIMENSION :])
+
+
+async def test_an_english_question_weighs_both_models(embedder: EmbeddedEmbedder) -> None:
+    asked = await embedder.question("employees annual leave")
+    (row,) = await embedder.passages(["employees annual leave"])
+    assert row[use.DIMENSION :] @ asked[use.DIMENSION :] == pytest.approx(1 - bilingual.MULTILINGUAL_SHARE, abs=0.01)
+
+
+async def test_a_vector_does_not_depend_on_what_stands_beside_it(embedder: EmbeddedEmbedder) -> None:
+    texts = [LEAVE, TRAVEL * 20, LEAVE_KO, TRAVEL_KO]
+    together = await embedder.passages(texts * 10)
+    alone = np.concatenate([await embedder.passages([text]) for text in texts])
+    assert np.abs(together[:4] - alone).max() < 1e-4
+    assert np.abs(together[:4] - together[-4:]).max() < 1e-4
+
+
+async def test_decomposed_text_has_the_vector_of_composed_text(embedder: EmbeddedEmbedder) -> None:
+    first, second = await embedder.passages([LEAVE_KO, unicodedata.normalize("NFD", LEAVE_KO)])
+    assert first == pytest.approx(second, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["", " ", "?" * 100_000, "가" * 100_000, "a\udc00", "Wo ist das?", "どこ?"])
+async def test_any_question_has_a_vector(embedder: EmbeddedEmbedder, text: str) -> None:
+    vector: Vector = await embedder.question(text)
+    assert vector.shape == (embedder.dimension,)
+    assert np.all(np.isfinite(vector))
+
+
+async def test_sentences_of_both_languages_can_be_compared(embedder: EmbeddedEmbedder) -> None:
+    leave, leave_ko, travel = await embedder.embed([LEAVE, LEAVE_KO, TRAVEL])
+    assert leave @ leave_ko > leave @ travel
+    assert (await embedder.embed([])).shape == (0, use.DIMENSION)
+
+
+async def test_a_question_does_not_wait_behind_passages(embedder: EmbeddedEmbedder) -> None:
+    await embedder.warm()
+    bulk = asyncio.create_task(embedder.passages([f"{number} {LEAVE}" for number in range(400)]))
+    await embedder.question("How much vacation do I have?")
+    assert not bulk.done()
+    await bulk
+
+
+def test_the_identity_names_the_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = EmbeddedEmbedder().identity
+    assert before == EmbeddedEmbedder().identity
+    other = tmp_path / "weights"
+    other.write_bytes(b"other weights")
+    monkeypatch.setattr(use, "weights", lambda: (other,))
+    changed = EmbeddedEmbedder().identity
+    assert len({before, changed}) == 2
+    monkeypatch.setattr(bilingual, "REVISION", 99)
+    assert EmbeddedEmbedder().identity != changed
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", None])
+async def test_weights_that_cannot_be_read_make_the_model_unavailable(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    _, vocabulary = minilm.weights()
+    monkeypatch.setattr(minilm, "weights", lambda: (path, vocabulary))
+    embedder = EmbeddedEmbedder()
+    with pytest.raises(Unavailable) as failure:
+        await embedder.passages([LEAVE])
+    assert failure.value.code == "embedded.failed"
+    with pytest.raises(Unavailable):
+        await embedder.question("How much vacation do I have?")
+    assert (await embedder.passages([LEAVE_KO])).shape == (1, embedder.dimension)
+    await embedder.close()
+
+
+async def test_a_closed_embedder_is_unavailable() -> None:
+    embedder = EmbeddedEmbedder()
+    await embedder.close()
+    with pytest.raises(Unavailable):
+        await embedder.question("?")
+
+
+def test_the_graph_in_integers_says_what_the_graph_in_floats_says() -> None:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    model, vocabulary = minilm.weights()
+    tokens = np.array([Tokenizer.from_file(str(vocabulary)).encode(LEAVE).ids], dtype=np.int64)
+    tokens = tokens[tokens != 0][None, :]
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    given = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
+    mean = session.run(None, given)[0][0].mean(axis=0)
+    (row,) = minilm.MiniLM().encode([LEAVE])
+    assert row @ mean / np.linalg.norm(mean) > 0.98
+
+
+def test_a_graph_that_is_another_one_is_refused() -> None:
+    model, _ = minilm.weights()
+    with pytest.raises(ValueError, match="8-bit"):
+        graph.in_integers(graph.in_integers(model.read_bytes()))
