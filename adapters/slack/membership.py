@@ -73,7 +73,9 @@ class Membership:
                 if asked.kind == "im":
                     return Place(channel, "direct", outsiders=await self._is_outsider(asked.user))
                 seen = await self._seen(asked.channel)
-                return Place(channel, seen.kind, outsiders=seen.outsiders or await self._is_outsider(asked.user))
+                # A bot that may ask is no reader; its channel's members are.
+                reads = bool(asked.user) and await self._is_outsider(asked.user)
+                return Place(channel, seen.kind, outsiders=seen.outsiders or reads)
         except (Declined, Unclear, TimeoutError) as error:
             log.warning("not knowing who reads along, only the channel's own documents are used: %s", error)
             return Place(channel, "direct" if asked.kind in ("im", "mpim") else "private")

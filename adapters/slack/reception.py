@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 Reply = Mapping[str, Any]
 """What goes back with the acknowledgement; empty: nothing but that."""
 NOTHING: Reply = {}
+REMEMBERED = timedelta(days=7)
+"""So long after its last answer there, a thread is not read again."""
 
 
 @dataclass(slots=True)
@@ -65,11 +67,14 @@ class Reception:
 
     async def _take(self, asked: Asked) -> None:
         in_thread = asked.thread != asked.ts
-        known = in_thread and await self.inbox.talked(asked.place, since=self.clock() - self.follow_up)
-        if asked.way == "follow_up" and not known:
+        if asked.way == "follow_up" and not (self.follow_up and await self._talked(asked, self.follow_up)):
             log.debug("ignored: for somebody else")
             return
-        await self.accept(replace(asked, joins=in_thread and not known))
+        joins = asked.way == "mention" and in_thread and not await self._talked(asked, REMEMBERED)
+        await self.accept(replace(asked, joins=joins))
+
+    async def _talked(self, asked: Asked, time: timedelta) -> bool:
+        return await self.inbox.talked(asked.place, since=self.clock() - time)
 
     async def _wished(self, meaning: Interaction) -> Reply:
         """What somebody does beside talking. Whoever asks with a command sees at once that it was heard."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from adapters.slack.adapter import Options, SlackAdapter
 from core.backends.memory_world import ScriptedModel
-from core.saseo import Saseo
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 
@@ -29,10 +28,10 @@ async def knowing(*pieces: Any, text: str = LEAVE, **details: Any) -> Core:
 
 
 @asynccontextmanager
-async def running(slack: FakeSlack, saseo: Saseo, **more: Any) -> AsyncIterator[SlackAdapter]:
+async def running(slack: FakeSlack, core: Core, **more: Any) -> AsyncIterator[SlackAdapter]:
     """The adapter while it runs and is connected."""
     connections = len(slack.socket_mode.connections)
-    adapter = SlackAdapter(saseo, options(slack, **more))
+    adapter = SlackAdapter(core.saseo, options(slack, **more), clock=lambda: core.now)
     task = asyncio.create_task(adapter.run())
     try:
         if more.get("app_token", "") is not None:

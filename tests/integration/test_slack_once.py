@@ -31,7 +31,7 @@ def only(slack: FakeSlack, asked: Message) -> Message:
 @pytest.mark.parametrize("gap", [0.0, 0.4])
 async def test_twin_events_are_one_question(order: Any, gap: float) -> None:
     core = await knowing()
-    async with FakeSlack() as slack, running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core):
         slack.twin_order, slack.twin_gap = order, gap
         asked = slack.ask(QUESTION)
         await slack.posted("15 days")
@@ -42,7 +42,7 @@ async def test_twin_events_are_one_question(order: Any, gap: float) -> None:
 
 async def test_a_redelivered_event_is_answered_once() -> None:
     core = await knowing()
-    async with FakeSlack() as slack, running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core):
         asked = slack.ask(QUESTION)
         slack.outbox.again(asked.deliveries[0])
         await slack.posted("15 days")
@@ -53,7 +53,7 @@ async def test_a_redelivered_event_is_answered_once() -> None:
 
 async def test_an_acknowledgement_that_is_lost_costs_no_second_answer() -> None:
     core = await knowing()
-    async with FakeSlack() as slack, running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core):
         slack.faults.lost_acks = 2
         asked = slack.ask(QUESTION)
         await slack.posted("15 days")
@@ -66,11 +66,11 @@ async def test_an_acknowledgement_that_is_lost_costs_no_second_answer() -> None:
 async def test_an_event_after_a_restart_is_known() -> None:
     core = await knowing()
     async with FakeSlack() as slack:
-        async with running(slack, core.saseo):
+        async with running(slack, core):
             asked = slack.ask(QUESTION)
             await slack.posted("15 days")
             await settled(slack)
-        async with running(slack, core.saseo):
+        async with running(slack, core):
             slack.outbox.again(asked.deliveries[0])
             await settled(slack)
         only(slack, asked)
@@ -78,7 +78,7 @@ async def test_an_event_after_a_restart_is_known() -> None:
 
 async def test_two_adapters_on_one_store_give_one_answer() -> None:
     core = await knowing()
-    async with FakeSlack() as slack, running(slack, core.saseo), running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core), running(slack, core):
         asked = [slack.ask(QUESTION, channel=slack.new_channel(f"c{number}")) for number in range(6)]
         for question in asked:
             slack.outbox.again(question.deliveries[0])
@@ -90,7 +90,7 @@ async def test_two_adapters_on_one_store_give_one_answer() -> None:
 
 async def test_edits_unfurls_and_its_own_changes_are_no_questions() -> None:
     core = await knowing()
-    async with FakeSlack() as slack, running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core):
         asked = slack.ask(QUESTION)
         answer = await slack.posted("15 days")
         slack.edit(asked, f"<@{slack.team.bot_user.id}> {QUESTION} Please.")
@@ -103,7 +103,7 @@ async def test_edits_unfurls_and_its_own_changes_are_no_questions() -> None:
 
 async def test_a_mention_that_comes_with_an_edit_is_answered_once() -> None:
     core = await knowing()
-    async with FakeSlack() as slack, running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core):
         asked = slack.say(QUESTION)
         slack.edit(asked, f"<@{slack.team.bot_user.id}> {QUESTION}")
         await slack.posted("15 days")
@@ -117,7 +117,7 @@ async def test_a_mention_that_comes_with_an_edit_is_answered_once() -> None:
 async def test_a_connection_that_breaks_costs_neither_the_answer_nor_a_second_one(method: str, drop: str) -> None:
     gate = asyncio.Event()
     core = await knowing(*ANSWER[:2], gate, *ANSWER[2:])
-    async with FakeSlack() as slack, running(slack, core.saseo):
+    async with FakeSlack() as slack, running(slack, core):
         slack.faults.scripted.append(Fault(method, drop=drop))
         asked = slack.ask(QUESTION)
         await asyncio.sleep(1.5)
@@ -132,7 +132,7 @@ async def test_after_a_crash_the_same_message_is_finished(pieces: int) -> None:
     never = asyncio.Event()
     core = await knowing(*ANSWER[:pieces], never)
     async with FakeSlack() as slack:
-        async with running(slack, core.saseo) as adapter:
+        async with running(slack, core) as adapter:
             adapter.drain_seconds = 0.0
             asked = slack.ask(QUESTION)
             if pieces:
@@ -140,7 +140,7 @@ async def test_after_a_crash_the_same_message_is_finished(pieces: int) -> None:
             else:
                 await slack.call("assistant.threads.setStatus")
         core.chat = core.chat_with(ScriptedModel(*ANSWER))
-        async with running(slack, core.saseo):
+        async with running(slack, core):
             answer = await slack.posted("15 days of paid leave [1]")
             await settled(slack)
         assert only(slack, asked) is answer
@@ -150,7 +150,7 @@ async def test_after_a_crash_the_same_message_is_finished(pieces: int) -> None:
 async def test_an_answer_that_was_written_but_not_noted_as_posted_is_found_again() -> None:
     core = await knowing()
     async with FakeSlack() as slack:
-        async with running(slack, core.saseo):
+        async with running(slack, core):
             asked = slack.ask(QUESTION)
             first = await slack.posted("15 days")
             await settled(slack)
@@ -158,7 +158,7 @@ async def test_an_answer_that_was_written_but_not_noted_as_posted_is_found_again
         entry = next(iter(core.store.inbox._entries.values()))
         core.store.inbox._posted.clear()
         entry.finished_at, entry.item = None, type(entry.item)(entry.item.id, entry.item.thread, body_of(slack, asked))
-        async with running(slack, core.saseo):
+        async with running(slack, core):
             await slack.call("conversations.replies")
             await settled(slack)
         assert only(slack, asked) is first
