@@ -218,3 +218,65 @@ async def test_bolt_answers_commands_buttons_and_forms(slack: FakeSlack) -> None
         assert modal.closed
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+async def test_a_bots_link_unfurls_unless_it_was_told_not_to(slack: FakeSlack) -> None:
+    client = web_client(slack)
+    await client.chat_postMessage(channel=slack.general.id, text="see https://example.com/", unfurl_links=False)
+    await client.chat_postMessage(channel=slack.general.id, text="see https://example.com/")
+    assert [bool(one.attachments) for one in slack.visible(slack.general)] == [False, True]
+
+
+async def test_a_deleted_question_with_answers_leaves_a_gravestone(slack: FakeSlack) -> None:
+    async with listening(slack) as listener:
+        question = slack.say("question")
+        slack.say("answer", thread_ts=question.ts)
+        await listener.receives(2)
+        slack.delete(question)
+        await listener.receives(3)
+    changed = listener.events[-1]
+    assert (changed["subtype"], changed["message"]["subtype"]) == ("message_changed", "tombstone")
+    assert changed["previous_message"]["text"] == "question"
+
+
+async def test_who_comes_and_goes_is_told_and_written_down(slack: FakeSlack) -> None:
+    async with listening(slack) as listener:
+        newcomer = slack.new_user("newcomer")
+        slack.join(slack.general, newcomer)
+        slack.leave(slack.general, newcomer)
+        slack.leave(slack.general)
+        await listener.receives(7)
+    told = [(one["type"], one.get("subtype", one.get("user"))) for one in listener.events]
+    bot = slack.team.bot_user.id
+    assert sorted(told, key=str) == sorted(
+        [
+            ("message", "channel_join"),
+            ("member_joined_channel", newcomer.id),
+            ("message", "channel_leave"),
+            ("member_left_channel", newcomer.id),
+            ("message", "channel_leave"),
+            ("member_left_channel", bot),
+            ("channel_left", None),
+        ],
+        key=str,
+    )
+
+
+async def test_an_edit_that_adds_a_mention_is_a_mention(slack: FakeSlack) -> None:
+    async with listening(slack) as listener:
+        message = slack.say("hello")
+        await listener.receives(1)
+        slack.edit(message, f"<@{slack.team.bot_user.id}> hello")
+        await listener.receives(3)
+        slack.edit(message, f"<@{slack.team.bot_user.id}> hello again")
+        await listener.receives(4)
+    assert sorted(one["type"] for one in listener.events) == ["app_mention", "message", "message", "message"]
+
+
+async def test_links_of_the_apps_domains_are_told(slack: FakeSlack) -> None:
+    slack.world.app.domains = {"example.com"}
+    async with listening(slack) as listener:
+        slack.say("see <https://docs.example.com/a|this> and <https://example.org/b>")
+        await listener.receives(2)
+    shared = next(one for one in listener.events if one["type"] == "link_shared")
+    assert [one["url"] for one in shared["links"]] == ["https://docs.example.com/a"]

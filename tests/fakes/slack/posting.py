@@ -6,9 +6,13 @@ from typing import Any
 from tests.fakes.slack.stage import Stage, Status
 from tests.fakes.slack.state import Channel, Json, Message, Workspace
 from tests.fakes.slack.wire import message_json
+from tests.fakes.slack.world import SLACKBOT
 
 LINK = re.compile(r"<(https?://[^|>]+)")
 STREAM_SECONDS = 300.0
+GRAVE = "This message was deleted."
+SERVICE = ("channel_join", "channel_leave", "tombstone")
+"""Lines that nobody typed."""
 
 
 class Posting(Stage):
@@ -68,6 +72,11 @@ class Posting(Stage):
 
     def erase(self, workspace: Workspace, channel: Channel, message: Message, cause: str) -> None:
         """Deletes a message and sends `message_deleted`."""
+        if any(one.thread_ts == message.ts and one is not message for one in channel.visible):
+            # The parent of a thread stays behind as a gravestone.
+            gone: dict[str, Any] = {"text": GRAVE, "blocks": [], "files": [], "subtype": "tombstone", "user": SLACKBOT}
+            self.rewrite(workspace, channel, message, cause, **gone, bot_id=None, client_msg_id=None)
+            return
         before = self.shown(workspace, channel, message)
         message.deleted = True
         self.noted(cause, message)
@@ -110,6 +119,8 @@ class Posting(Stage):
         parent = channel.messages.get(message.thread_ts or "")
         if parent is not None and parent is not message and parent.user:
             shown["parent_user_id"] = parent.user
+            if message.subtype == "thread_broadcast":
+                shown["root"] = message_json(parent, self.world.app)
         replies = [one for one in channel.visible if one.thread_ts == message.ts and one is not message]
         if replies:
             shown |= {
@@ -140,7 +151,9 @@ class Posting(Stage):
 
     def _mentioned(self, workspace: Workspace, channel: Channel, message: Message) -> bool:
         bot = workspace.bot_user.id
-        return channel.kind != "im" and message.user != bot and re.search(rf"<@{bot}[|>]", message.text) is not None
+        if channel.kind == "im" or message.user == bot or message.subtype in SERVICE:
+            return False
+        return re.search(rf"<@{bot}[|>]", message.text) is not None
 
     def _links(self, text: str) -> list[Json]:
         found = []

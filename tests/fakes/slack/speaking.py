@@ -6,6 +6,9 @@ from tests.fakes.slack.posting import Posting
 from tests.fakes.slack.state import Channel, Json, Kind, Message, User, Workspace
 from tests.fakes.slack.wire import rich_text, user_json
 
+OTHER_APP = "A900000001"
+"""The app that other bots belong to."""
+
 
 class Speaking(Posting):
     """Acts of people. Users and channels are given as objects, ids or names; the default is the first of each."""
@@ -77,9 +80,11 @@ class Speaking(Posting):
             author.team_id,
             user=author.id,
             text=text,
-            blocks=[rich_text(text, block_id=f"b{ts}")],
+            blocks=rich_text(text, block_id=f"b{ts}"),
             thread_ts=thread_ts,
-            client_msg_id=f"00000000-0000-4000-9000-{ts.replace('.', '')[-12:]}",
+            client_msg_id=None if author.is_bot else f"00000000-0000-4000-9000-{ts.replace('.', '')[-12:]}",
+            bot_id=author.bot_id,
+            app_id=OTHER_APP if author.is_bot else None,
         )
         for field, value in more.items():
             setattr(message, field, value)
@@ -102,7 +107,7 @@ class Speaking(Posting):
             text=text,
             subtype="bot_message",
             bot_id="B900000001",
-            app_id="A900000001",
+            app_id=OTHER_APP,
             username=more.pop("username", "another bot"),
             thread_ts=more.pop("thread_ts", None),
         )
@@ -114,7 +119,7 @@ class Speaking(Posting):
         """The author edits a message."""
         workspace, place, found = self.find_message(message, channel)
         edited = {"user": found.user, "ts": self.clock.stamp()}
-        blocks = [rich_text(text, block_id=f"b{edited['ts']}")]
+        blocks = rich_text(text, block_id=f"b{edited['ts']}")
         return self.rewrite(workspace, place, found, "edited", text=text, blocks=blocks, edited=edited)
 
     def unfurl(self, message: Message | str, *, channel: Channel | str | None = None) -> Message:
@@ -152,6 +157,7 @@ class Speaking(Posting):
         member = self.find_user(workspace, user or workspace.bot_user).id
         if member not in place.members:
             place.members.append(member)
+            self._note_member(workspace, place, member, "channel_join", "has joined the channel")
         self.tell_member(workspace, place, "member_joined_channel", member, inviter=inviter)
 
     def leave(self, channel: Channel | str, user: User | str | None = None) -> None:
@@ -159,11 +165,17 @@ class Speaking(Posting):
         workspace, place = self.find_channel(channel)
         member = self.find_user(workspace, user or workspace.bot_user).id
         if member in place.members:
+            self._note_member(workspace, place, member, "channel_leave", "has left the channel")
             place.members.remove(member)
         self.tell_member(workspace, place, "member_left_channel", member)
         if member == workspace.bot_user.id:
             name = "channel_left" if place.kind == "public" else "group_left"
             self.emit(workspace, {"type": name, "channel": place.id, "event_ts": self.clock.stamp()})
+
+    def _note_member(self, workspace: Workspace, channel: Channel, user_id: str, subtype: str, words: str) -> None:
+        """The line that Slack writes into a channel when somebody comes or goes."""
+        line = Message(self.clock.stamp(), channel.id, workspace.id, user_id, f"<@{user_id}> {words}", subtype=subtype)
+        self.publish(workspace, channel, line, subtype)
 
     def tell_member(
         self, workspace: Workspace, channel: Channel, event: str, user_id: str, inviter: str | None = None

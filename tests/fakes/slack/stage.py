@@ -77,6 +77,7 @@ class Stage:
         self.outbox.transport = self.socket_mode
         self.calls: deque[Called] = deque(maxlen=100_000)
         self.statuses: dict[tuple[str, str], Status] = {}
+        """What was said and not cleared, by channel and thread; it may have lapsed."""
         self.twin_order: TwinOrder = "mention_first"
         """Which of the two events of a mention is sent first."""
         self.twin_gap = 0.0
@@ -121,7 +122,9 @@ class Stage:
         self.tell_observers(cause, view)
 
     def set_status(self, status: Status) -> None:
-        self.statuses[status.channel, status.thread_ts] = status
+        self.statuses.pop((status.channel, status.thread_ts), None)
+        if status.text:
+            self.statuses[status.channel, status.thread_ts] = status
         self.tell_observers("assistant.threads.setStatus", status)
 
     def new_trigger(self, workspace: Workspace, user: User, *, view: View | None = None) -> str:

@@ -1,9 +1,12 @@
 """Users, channels, files and messages as Slack writes them in JSON. Pure."""
 
+import re
 from typing import Any
 
 from tests.fakes.slack.state import Channel, File, Json, Message, User, View, Workspace
-from tests.fakes.slack.world import App
+from tests.fakes.slack.world import SLACKBOT, App
+
+ENTITY = re.compile(r"(<[@#][^>]+>|<https?:[^>]+>)")
 
 
 def user_json(user: User, *, locale: bool = False) -> Json:
@@ -28,7 +31,7 @@ def user_json(user: User, *, locale: bool = False) -> Json:
         "is_primary_owner": False,
         "is_restricted": user.is_restricted,
         "is_ultra_restricted": user.is_ultra_restricted,
-        "is_bot": user.is_bot,
+        "is_bot": user.is_bot and user.id != SLACKBOT,
         "is_app_user": False,
         "updated": 1700000000,
     }
@@ -90,7 +93,7 @@ def bot_profile(app: App, message: Message) -> Json:
     return {
         "id": message.bot_id,
         "deleted": False,
-        "name": message.username or app.name,
+        "name": message.username or (app.name if message.app_id == app.id else "another bot"),
         "updated": 1700000000,
         "app_id": message.app_id or app.id,
         "team_id": message.team_id,
@@ -130,10 +133,24 @@ def message_json(message: Message, app: App, *, files: list[Json] | None = None)
     return shown
 
 
-def rich_text(text: str, *, block_id: str) -> Json:
-    """The block that Slack adds to what a person types."""
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
-    return {"type": "rich_text", "block_id": block_id, "elements": [section]}
+def rich_text(text: str, *, block_id: str) -> list[Json]:
+    """The blocks that Slack adds to what a person types: none where they typed nothing."""
+    elements = [rich_element(piece) for piece in ENTITY.split(text) if piece]
+    section = {"type": "rich_text_section", "elements": elements}
+    return [{"type": "rich_text", "block_id": block_id, "elements": [section]}] if elements else []
+
+
+def rich_element(piece: str) -> Json:
+    """A mention, a link or plain words."""
+    inner, _, label = piece.strip("<>").partition("|")
+    if piece.startswith("<@"):
+        return {"type": "user", "user_id": inner[1:]}
+    if piece.startswith("<#"):
+        return {"type": "channel", "channel_id": inner[1:]}
+    if piece.startswith("<http"):
+        return {"type": "link", "url": inner} | ({"text": label} if label else {})
+    plain = piece.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return {"type": "text", "text": plain}
 
 
 def file_json(file: File, base_url: str) -> Json:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.state import ID_PREFIXES, Channel, Kind, Message, User, View, Workspace
 
+SLACKBOT = "USLACKBOT"
+"""Slack itself; on the wire it is no bot."""
 BOT_SCOPES = frozenset(
     "app_mentions:read assistant:write channels:history channels:read chat:write commands files:read groups:history "
     "groups:read im:history im:read im:write mpim:history mpim:read users:read reactions:read reactions:write "
@@ -91,7 +93,7 @@ class World:
             bot_user,
             f"xoxb-{team_id[1:]}-fake",
             set(BOT_SCOPES),
-            users={bot_user.id: bot_user},
+            users={bot_user.id: bot_user, SLACKBOT: User(SLACKBOT, team_id, "slackbot", is_bot=True)},
         )
         self.workspaces[team_id] = workspace
         return workspace

@@ -136,7 +136,11 @@ def answered(call: Call, channel: Channel, message: Message) -> Json:
 def post_message(call: Call) -> Json:
     channel = place_of(call)
     message = new_message(call, channel, content_of(call, most=LONGEST_TEXT), username=call.text("username") or None)
+    if message.thread_ts and call.flag("reply_broadcast"):
+        message.subtype = "thread_broadcast"
     call.slack.publish(call.workspace, channel, message, "chat.postMessage")
+    if message.unfurl_links and "://" in message.shown:
+        call.slack.unfurl(message)
     return {"channel": channel.id, "ts": message.ts, "message": answered(call, channel, message)}
 
 
