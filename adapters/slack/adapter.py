@@ -70,6 +70,8 @@ class SlackAdapter:
         self._holder = f"slack-{secrets.token_hex(8)}"
         self._bound = Bound(ANSWERS_A_MINUTE)
         self.drain_seconds = DRAIN_SECONDS
+        self.ready = asyncio.Event()
+        """Set while it takes in requests."""
         self.app: AsyncApp | None = None
         """Takes in requests while the adapter runs."""
 
@@ -102,11 +104,13 @@ class SlackAdapter:
             work = Work(lambda item: self._answered(item, answering))
             reception = self._reception(me, work, Service(self._saseo, api, me, membership, replies))
             self.app = bolt(client, reception, me, signing_secret=self._options.signing_secret or "")
+            self.ready.set()
             log.info("answering in the workspace %s", me.team)
             try:
                 await self._serve(api, me, work)
             finally:
                 self.app = None
+                self.ready.clear()
                 await work.drain(seconds=self.drain_seconds)
                 await self._saseo.inbox.release(self._holder)
 
