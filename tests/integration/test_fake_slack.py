@@ -62,6 +62,19 @@ async def test_a_missing_argument_is_named(slack: FakeSlack, client: AsyncWebCli
 
 
 @pytest.mark.corpus
+async def test_every_method_that_slack_has_is_known_and_none_breaks(slack: FakeSlack) -> None:
+    folder = shared_data("slack_methods")
+    slack.limits.off = True
+    ending = {"apps.uninstall", "auth.revoke"}
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {slack.bot_token}"}) as session:
+        for name in sorted({path.stem for path in folder.glob("*.json")} - ending):
+            async with session.post(f"{slack.api_url}{name}") as response:
+                body = await response.json()
+            assert response.status == 200
+            assert body["ok"] or body["error"] != "unknown_method", name
+
+
+@pytest.mark.corpus
 async def test_a_missing_scope_is_named_with_those_that_there_are(slack: FakeSlack, client: AsyncWebClient) -> None:
     shared_data("slack_methods")
     slack.team.scopes -= {"chat:write"}

@@ -36,7 +36,7 @@ async def download(slack: FakeSlack, url: str, token: str | None = None) -> tupl
 
 async def test_a_shared_file_comes_with_its_message_and_by_its_id(slack: FakeSlack, client: AsyncWebClient) -> None:
     async with listening(slack) as listener:
-        slack.upload("handbook.pdf", b"%PDF-1.7", text="our handbook")
+        slack.upload("휴가 규정?.pdf", b"%PDF-1.7", text="our handbook")
         await listener.receives(2)
     shared = next(one for one in listener.events if one["type"] == "file_shared")
     message = next(one for one in listener.events if one.get("subtype") == "file_share")

@@ -119,6 +119,14 @@ class Control:
         await self.slack.deliver_over_socket()
         return {}
 
+    async def do_retries(self, after: list[float] | None = None, patience: float | None = None) -> Any:
+        """Seconds between attempts to deliver an event, and how long one waits for a connection."""
+        if after is not None:
+            self.slack.outbox.retry_after = tuple(after)
+        if patience is not None:
+            self.slack.socket_mode.patience = patience
+        return {"after": self.slack.outbox.retry_after, "patience": self.slack.socket_mode.patience}
+
     async def do_fault(self, method: str, **fault: Any) -> Any:
         """Spoils the next calls of a method; see `Fault`."""
         self.slack.faults.scripted.append(Fault(method, **fault))

@@ -1,6 +1,5 @@
 """What people do with the app itself: open it, press its buttons, run its commands, send its forms."""
 
-from collections.abc import Callable
 from typing import Any
 
 from tests.fakes.slack.delivery import Delivery
@@ -181,6 +180,5 @@ class Interacting(Speaking, ResponseUrls):
 
 def elements_of(block: Json) -> list[Json]:
     """Whatever may be pressed in a block."""
-    one: Callable[[str], list[Json]] = lambda name: [block[name]] if isinstance(block.get(name), dict) else []  # noqa: E731
-    many = block.get("elements") if isinstance(block.get("elements"), list) else []
-    return [*(many or []), *one("accessory"), *one("element")]
+    single = [block.get("accessory"), block.get("element")]
+    return [one for one in [*(block.get("elements") or []), *single] if isinstance(one, dict)]

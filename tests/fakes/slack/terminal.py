@@ -13,7 +13,7 @@ Type a message: it mentions the bot in #general. Further:
   :reply TEXT        write in the last thread, without a mention
   :dm TEXT           write to the bot directly
   :file PATH [TEXT]  share a file
-  :press ACTION      press a button of the bot's last message by its action id
+  :press ACTION      press a button of the bot's last message by its action id; `:press ACTION negative` says no
   :home              open the Home tab
   /COMMAND TEXT      run a slash command
   :help  :quit
@@ -80,10 +80,11 @@ class Terminal:
         file = Path(path).expanduser()
         self._last = self.slack.upload(file.name, file.read_bytes(), text=escaped(" ".join(words)))
 
-    def _press(self, action_id: str) -> None:
+    def _press(self, rest: str) -> None:
         if self._bots_last is None:
             raise ValueError("the bot has not written anything yet")
-        self.slack.press(self._bots_last, action_id)
+        action_id, _, which = rest.partition(" ")
+        self.slack.press(self._bots_last, action_id, positive=which != "negative")
 
     def see(self, cause: str, thing: Seen) -> None:
         """Prints what the app did."""

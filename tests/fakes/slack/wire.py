@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from tests.fakes.slack.state import Channel, File, Json, Message, User, View, Workspace
 from tests.fakes.slack.world import SLACKBOT, App
@@ -161,7 +162,7 @@ def file_json(file: File, base_url: str) -> Json:
         return {"id": file.id, "mode": "hidden_by_limit", "size": 0}
     external = file.mode == "external"
     place = f"{base_url}/files-pri/{file.team_id}-{file.id}"
-    address = file.external_url or ""
+    name, address = quote(file.name), file.external_url or ""
     return {
         "id": file.id,
         "created": file.created,
@@ -182,9 +183,9 @@ def file_json(file: File, base_url: str) -> Json:
         "public_url_shared": False,
         "display_as_bot": False,
         "username": "",
-        "url_private": address if external else f"{place}/{file.name}",
-        **({} if external else {"url_private_download": f"{place}/download/{file.name}"}),
-        "permalink": f"{base_url}/files/{file.user}/{file.id}/{file.name}",
+        "url_private": address if external else f"{place}/{name}",
+        **({} if external else {"url_private_download": f"{place}/download/{name}"}),
+        "permalink": f"{base_url}/files/{file.user}/{file.id}/{name}",
         "channels": list(file.channels),
         "file_access": "visible",
     }

@@ -94,10 +94,8 @@ def replies(call: Call) -> Json:
     root = channel.messages.get(ts)
     if root is None or (root.deleted and not any(one.thread_ts == ts for one in channel.visible)):
         raise ApiError("thread_not_found")
-    ts = root.thread_ts or ts
     rest = [one for one in channel.visible if one.thread_ts == ts and one.ts != ts]
-    first = [channel.messages[ts]] if ts in channel.messages else []
-    some, metadata = page(call, first + within(call, rest), most=most_messages(call))
+    some, metadata = page(call, [root, *within(call, rest)], most=most_messages(call))
     found = [read(call, channel, one) for one in some]
     more = bool(metadata["response_metadata"]["next_cursor"])
     return {"messages": found, "has_more": more, **(metadata if more else {})}
