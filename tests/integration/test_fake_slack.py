@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.corpus import shared_data
 from tests.fakes.slack import FakeSlack
+from tests.fakes.slack.catalogue import Catalogue
 from tests.integration.slack_clients import error, refusal, web_client
 
 SECTION: dict[str, Any] = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
@@ -59,6 +60,14 @@ async def test_a_missing_argument_is_named(slack: FakeSlack, client: AsyncWebCli
     body = await refusal(client.api_call("chat.update", json={"channel": slack.general.id}))
     assert body["error"] == "invalid_arguments"
     assert body["response_metadata"]["messages"] == ["[ERROR] missing required field: ts"]
+
+
+async def test_without_the_descriptions_it_is_lenient_but_runs(slack: FakeSlack, client: AsyncWebClient) -> None:
+    slack.web_api.catalogue = Catalogue({})
+    slack.team.scopes -= {"chat:write"}
+    assert (await client.chat_postMessage(channel=slack.general.id, text="hello"))["ok"]
+    assert await error(client.api_call("chat.update", json={"channel": slack.general.id})) == "message_not_found"
+    assert await error(client.api_call("admin.users.list")) == "unknown_method"
 
 
 @pytest.mark.corpus

@@ -1,5 +1,6 @@
 """The fake Slack is as strict as Slack: how events reach the app, and reach it again."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 from tests.fakes.slack import FakeSlack
-from tests.integration.slack_clients import listening, web_client
+from tests.integration.slack_clients import Listener, listening, web_client
 
 
 @pytest.fixture
@@ -165,6 +166,19 @@ async def test_a_refused_handshake_uses_the_ticket_up(slack: FakeSlack) -> None:
             with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
                 await session.ws_connect(url)
             assert caught.value.status == status
+
+
+async def test_the_sdk_alone_never_recovers_from_a_refused_handshake(slack: FakeSlack) -> None:
+    slack.faults.refused_handshakes = 1
+    listener = Listener(slack)
+    connecting = asyncio.create_task(listener.client.connect())  # type: ignore[no-untyped-call]
+    await slack.until(lambda: slack.socket_mode.handshakes[2:], what="two more attempts")
+    assert slack.socket_mode.handshakes == ["refused", "ticket", "ticket"]
+    # Without its address it asks for a fresh one: that is how a watchdog cures it.
+    listener.client.wss_uri = None
+    await asyncio.wait_for(connecting, 10)
+    await slack.socket_mode.connected()
+    await listener.client.close()  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("reason", ["refresh_requested", "link_disabled"])

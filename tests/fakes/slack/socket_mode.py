@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ class Connection:
 class SocketMode:
     """The connections of the app, and the transport that uses them in turn."""
 
-    def __init__(self, world: World, clock: Clock, faults: Faults) -> None:
+    def __init__(self, world: World, clock: Clock, faults: Faults, changed: Callable[[], None]) -> None:
         self.world = world
         self.clock = clock
         self.faults = faults
@@ -45,6 +46,7 @@ class SocketMode:
         self.handshakes: list[str] = []
         """How every attempt to connect ended: `accepted`, `refused` or `ticket`."""
         self._tickets: dict[str, float] = {}
+        self._changed = changed
         self._turn = 0
         self._arrived = asyncio.Event()
         self._envelopes = 0
@@ -62,14 +64,14 @@ class SocketMode:
         """A client connects to `/link/`."""
         if self.faults.handshake_refused():
             self._tickets.pop(request.query.get("ticket", ""), None)
-            self.handshakes.append("refused")
+            self._note("refused")
             return web.Response(status=503, text="not now")
         if self._tickets.pop(request.query.get("ticket", ""), 0.0) < self.clock.now():
-            self.handshakes.append("ticket")
+            self._note("ticket")
             return web.Response(status=404, text="this ticket is unknown, used or too old")
         socket = web.WebSocketResponse(timeout=CLOSE_SECONDS)
         await socket.prepare(request)
-        self.handshakes.append("accepted")
+        self._note("accepted")
         connection = Connection(self.world.new_id("S"), socket, request.transport, self.clock.now())
         await socket.send_json(self._hello())
         if len(self.connections) >= MOST_CONNECTIONS:
@@ -205,8 +207,13 @@ class SocketMode:
             with suppress(ConnectionError, TimeoutError):
                 await asyncio.wait_for(connection.socket.close(), 1.0)
 
+    def _note(self, handshake: str) -> None:
+        self.handshakes.append(handshake)
+        self._changed()
+
     def _forget(self, connection: Connection) -> None:
         connection.closed.set()
+        self._changed()
         if connection in self.connections:
             self.connections.remove(connection)
 

@@ -73,7 +73,7 @@ class Stage:
         self.world = World(self.clock)
         self.faults = Faults()
         self.outbox = Outbox(self.clock, self.changed)
-        self.socket_mode = SocketMode(self.world, self.clock, self.faults)
+        self.socket_mode = SocketMode(self.world, self.clock, self.faults, self.changed)
         self.outbox.transport = self.socket_mode
         self.calls: deque[Called] = deque(maxlen=100_000)
         self.statuses: dict[tuple[str, str], Status] = {}
