@@ -151,11 +151,13 @@ class Delivery:
             await self._append(text)
         elif self._mailbox.messages:
             await self._edit(text)
-        elif self._mailbox.server.streams and not self._mailbox.again:
-            await self._start(text)
-        elif not self._mailbox.again and self._mailbox.api.updates.take(spare=FINALS):
-            self._sent = text
-            await self._tried(self._mailbox.post(said(text)))
+        elif not self._mailbox.again:
+            if self._mailbox.server.streams:
+                await self._start(text)
+            # Tried or not: where there are no streams, the message is posted and grows.
+            if not self._mailbox.server.streams and self._mailbox.api.updates.take(spare=FINALS):
+                self._sent = text
+                await self._tried(self._mailbox.post(said(text)))
 
     async def _start(self, text: str) -> None:
         asked, server, api = self._mailbox.asked, self._mailbox.server, self._mailbox.api
