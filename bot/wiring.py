@@ -66,6 +66,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
     from core.backends.web.fetch import WebFetcher
 
     _trace(settings)
+    _one_thread_each()
     async with AsyncExitStack() as stack:
         parts = await _open(settings, stack, fresh_indexes=fresh_indexes)
         reader = await stack.enter_async_context(GuardedReader(max_file_mb=settings.max_file_mb))
@@ -199,6 +200,13 @@ def _trace(settings: Settings) -> None:
 
     key = settings.langsmith_api_key.get_secret_value() if settings.langsmith_api_key is not None else ""
     os.environ.update(tracing_environment(key, settings.enable_tracing))
+
+
+def _one_thread_each() -> None:
+    """The matrices of a question are small: threads of BLAS that wait for each other cost more than they give."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
 
 
 async def _lexical_entries(library: Library) -> AsyncIterator[Sequence[Entry]]:

@@ -15,8 +15,8 @@ from core.refresh import after_failure, after_success
 from core.types import PUBLIC, Block, Document, Metadata, Passage, Reading, Scope, digest, identify, now
 
 TITLE_LIMIT = 300
-AT_ONCE = 8
-"""Documents that are read and indexed side by side; more of them would only wait for the same processor."""
+AT_ONCE = 32
+"""Documents that are read and indexed side by side: the indexes commit what arrives together."""
 
 
 @dataclass(frozen=True, slots=True)
