@@ -67,6 +67,8 @@ async def examine(settings: Settings, *, online: bool = False, env_file: Path = 
         yield look_at_port(settings)
     async for finding in _services(settings, running):
         yield finding
+    async for finding in _slack(settings):
+        yield finding
     yield await _model(settings, online=online)
 
 
@@ -149,6 +151,18 @@ async def _running_services(url: str) -> AsyncIterator[Finding]:
             yield found("good", "doctor.service_well", name=name)
         else:
             yield found("wrong", "doctor.service", name=name, reason=state)
+
+
+async def _slack(settings: Settings) -> AsyncIterator[Finding]:
+    from adapters.slack.checkup import look
+    from bot.roles import slack_options
+
+    options = slack_options(settings)
+    if options is None:
+        yield found("note", "doctor.no_slack")
+        return
+    async for seen in look(options):
+        yield Finding(seen.level, seen.code, seen.details)
 
 
 async def _model(settings: Settings, *, online: bool) -> Finding:

@@ -10,7 +10,7 @@ from bot.settings import Settings
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from adapters.slack.adapter import SlackAdapter
+    from adapters.slack.adapter import Options, SlackAdapter
     from core.saseo import Saseo
 
 HTTP = "http"
@@ -81,11 +81,24 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
 
 
 def _slack(saseo: "Saseo", settings: Settings) -> "SlackAdapter":
-    from adapters.slack.adapter import SLACK_URL, Options, SlackAdapter
+    from adapters.slack.adapter import SlackAdapter
+
+    options = slack_options(settings)
+    if options is None:
+        raise Refused("run.slack_token")
+    return SlackAdapter(saseo, options)
+
+
+def slack_options(settings: Settings) -> "Options | None":
+    """How these settings connect Slack; None where they do not."""
+    from adapters.slack.adapter import SLACK_URL, Options
     from adapters.slack.inbound import Rules
 
-    options = Options(
-        bot_token=_text(settings.slack_bot_token) or "",
+    token = _text(settings.slack_bot_token)
+    if token is None:
+        return None
+    return Options(
+        bot_token=token,
         app_token=_text(settings.slack_app_token),
         signing_secret=_text(settings.slack_signing_secret),
         api_url=settings.slack_api_url or SLACK_URL,
@@ -99,7 +112,6 @@ def _slack(saseo: "Saseo", settings: Settings) -> "SlackAdapter":
             allowed_bots=frozenset(settings.slack_allowed_bots),
         ),
     )
-    return SlackAdapter(saseo, options)
 
 
 def _scheduler(saseo: "Saseo") -> Role:

@@ -15,6 +15,7 @@ from core.errors import Refused
 if TYPE_CHECKING:
     from slack_sdk.errors import SlackApiError
     from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,13 @@ class Api:
                 self._closed_until[method] = time.monotonic() + error.seconds
         raise Declined(method, "ratelimited")
 
+    async def granted(self) -> tuple[Mapping[str, Any], frozenset[str]]:
+        """Who the token is, and the scopes it has; none where the server does not tell. Raises like `call`."""
+        response = await self._asked("auth.test", {})
+        header = next((value for name, value in response.headers.items() if name.lower() == "x-oauth-scopes"), "")
+        scopes = frozenset(scope.strip() for scope in str(header).split(",") if scope.strip())
+        return (response.data if isinstance(response.data, dict) else {}), scopes
+
     async def _turn(self, method: str, deadline: float) -> None:
         """Waits until Slack takes this method again."""
         while (wait := self._closed_until.get(method, 0.0) - time.monotonic()) > 0:
@@ -82,18 +90,21 @@ class Api:
             await asyncio.sleep(wait + random.uniform(0, 0.2))  # noqa: S311
 
     async def _once(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        response = await self._asked(method, arguments)
+        return response.data if isinstance(response.data, dict) else {}
+
+    async def _asked(self, method: str, arguments: Mapping[str, Any]) -> "AsyncSlackResponse":
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         function = getattr(self._client, method.replace(".", "_"))
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                response = await function(**arguments)
+                response: AsyncSlackResponse = await function(**arguments)
         except SlackApiError as error:
             raise _translated(method, error) from error
         except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise Unclear(f"{method}: {type(error).__name__}") from error
-        answer: Mapping[str, Any] = response.data if isinstance(response.data, dict) else {}
-        return answer
+        return response
 
 
 class _TooMany(Exception):

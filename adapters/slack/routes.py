@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
-PATHS = ("/slack/events", "/slack/commands", "/slack/interactions")
+EVENTS, COMMANDS, INTERACTIONS = "/slack/events", "/slack/commands", "/slack/interactions"
 NOT_YET = 503
 BAD_REQUEST = 400
 
@@ -29,6 +29,6 @@ def routes(app: "Callable[[], AsyncApp | None]") -> APIRouter:
             return Response(status_code=BAD_REQUEST)
         return to_starlette_response(await running.async_dispatch(asked))
 
-    for path in PATHS:
+    for path in (EVENTS, COMMANDS, INTERACTIONS):
         router.add_api_route(path, receive, methods=["POST"])
     return router

@@ -61,17 +61,23 @@ async def _watched(handler: "AsyncSocketModeHandler", api: Api, app_token: str) 
 
 
 async def _ticket(api: Api, app_token: str) -> None:
-    """Proves that the app token opens connections. That Slack is away proves nothing."""
+    """Looks whether the app token opens connections. That Slack is away proves nothing."""
+    try:
+        await prove(api, app_token)
+    except (Declined, Unclear) as error:
+        log.warning("Slack gives no connection now: %s", error)
+
+
+async def prove(api: Api, app_token: str) -> None:
+    """Raises Refused where the app token opens no connections, and Declined or Unclear where that is not known."""
     try:
         await api.call("apps.connections.open", app_token=app_token)
     except Declined as error:
-        if error.error in NO_APP_TOKEN:
-            raise Refused("slack.app_token", error=error.error) from error
-        log.warning("Slack gives no connection now: %s", error)
+        if error.error not in NO_APP_TOKEN:
+            raise
+        raise Refused("slack.app_token", error=error.error) from error
     except Refused as error:
         raise Refused("slack.app_token", **error.details) from error
-    except Unclear as error:
-        log.warning("Slack cannot be reached: %s", error)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

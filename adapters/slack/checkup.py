@@ -1,0 +1,66 @@
+"""What the doctor looks at in Slack: the tokens, and the scopes that the app was given."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import aiohttp
+
+from adapters.slack.adapter import Options
+from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.inbound import word
+from adapters.slack.transport import prove
+from core.errors import SaseoError
+
+NEEDED = {
+    "chat:write": "slack.scope_answers",
+    "app_mentions:read": "slack.scope_mentions",
+    "channels:history": "slack.scope_threads",
+    "groups:history": "slack.scope_threads",
+    "mpim:history": "slack.scope_threads",
+    "im:history": "slack.scope_direct",
+    "channels:read": "slack.scope_readers",
+    "groups:read": "slack.scope_readers",
+    "mpim:read": "slack.scope_readers",
+    "im:read": "slack.scope_readers",
+    "users:read": "slack.scope_people",
+    "assistant:write": "slack.scope_status",
+    "commands": "slack.scope_commands",
+}
+"""What does not work without a scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing that was looked at, as a text of the catalogues."""
+
+    level: Literal["good", "note", "wrong"]
+    code: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+async def look(options: Options) -> AsyncIterator[Look]:
+    """Every finding. Asks Slack twice and changes nothing."""
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(token=options.bot_token, base_url=options.api_url, session=session, retry_handlers=[])
+        api = Api(client)
+        try:
+            told, granted = await api.granted()
+            yield Look("good", "slack.found", {"team": word(told, "team") or "?", "user": word(told, "user") or "?"})
+            for scope, code in NEEDED.items():
+                if granted and scope not in granted:
+                    yield Look("wrong", code, {"scope": scope})
+            yield Look("note", "slack.found_events")
+            if options.app_token is not None:
+                await prove(api, options.app_token)
+                yield Look("good", "slack.found_socket")
+        except SaseoError as error:
+            yield Look("wrong", error.code, error.details)
+        except Declined as error:
+            yield Look("wrong", "slack.token", {"error": error.error})
+        except Unclear:
+            yield Look("wrong", "slack.away", {"url": options.api_url})
+    if options.signing_secret is not None:
+        yield Look("note", "slack.found_http")
