@@ -1,16 +1,16 @@
-"""What every adapter is: a thing with a name that runs until it is cancelled."""
+"""What every adapter is, and whatever else the program runs: a thing with a name that runs until it is cancelled."""
 
 from typing import Protocol
 
 
-class Adapter(Protocol):
-    """A platform, or another thing that runs. If `run` ends with an error, the process ends."""
+class Role(Protocol):
+    """A thing that runs. Cancelled, it finishes what it is doing and returns."""
 
     @property
     def name(self) -> str:
-        """Its name on the command line, e.g. `http`."""
+        """How it is called in `--only` and in the log."""
         ...
 
     async def run(self) -> None:
-        """Runs until cancelled, then lets what is under way finish."""
+        """Runs until it is cancelled. Raises when it cannot go on, and then the process ends."""
         ...

@@ -19,7 +19,7 @@ from pathlib import Path
 # The small matrices of one text gain nothing from a second thread of BLAS and wait for it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks.retrieval_base import Kept, Plain, open_base
+from benchmarks.retrieval_stock import Kept, Plain, open_stock
 from bot.evaluation import Choice, Dataset, Search, evaluate, load_dataset
 from core.backends.embedded import EmbeddedEmbedder
 
@@ -97,7 +97,7 @@ async def measure(experiment: Experiment, embedder: Kept, *, store: str) -> None
     """Fills a base and prints a line for each part and way of searching."""
     corpus = experiment.parts[0].data.corpus
     with tempfile.TemporaryDirectory() as directory:
-        async with open_base(Path(directory), embedder, store=store) as base:
+        async with open_stock(Path(directory), embedder, store=store) as base:
             started = time.perf_counter()
             count = await base.fill(corpus)
             seconds = time.perf_counter() - started

@@ -86,7 +86,10 @@ def set_up_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     logging.captureWarnings(capture=True)
     for name in CHATTY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logging.WARNING, root.level))
+        # A library may have kept its lines to itself, or been silenced, before this.
+        logger.propagate, logger.disabled = True, False
 
 
 def redact(text: str, known: Sequence[str] = ()) -> str:

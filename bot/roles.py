@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.run import Role
+from adapters.contract import Role
 from bot.settings import Settings
 from core.errors import Refused
 

@@ -5,27 +5,15 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Sequence
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
+from adapters.contract import Role
 from core.errors import SaseoError
 
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class Role(Protocol):
-    """A thing that runs. Cancelled, it finishes what it is doing and returns."""
-
-    @property
-    def name(self) -> str:
-        """How it is called in `--only` and in the log."""
-        ...
-
-    async def run(self) -> None:
-        """Runs until it is cancelled. Raises when it cannot go on."""
-        ...
 
 
 class Ended(Exception):

@@ -130,8 +130,6 @@ def _safe_length(text: str) -> int:
     tail = _last_word(text[:cut])
     if tail and _MAY_BECOME_LINK.search(tail):
         cut -= len(tail)
-    while cut and text[cut - 1] == "!":
-        cut -= 1
     return len(text) if len(text) - cut > _HELD else cut
 
 

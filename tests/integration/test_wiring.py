@@ -66,12 +66,13 @@ async def test_what_was_taken_in_is_there_after_a_restart(settings_of: Make) -> 
         assert answer.sources[0].title == "handbook.txt"
 
 
-async def test_a_question_finds_a_document_in_the_other_language(settings_of: Make) -> None:
+async def test_a_question_is_answered_from_a_document_in_the_other_language(settings_of: Make) -> None:
     async with opened(settings_of()) as saseo:
         await saseo.library.add_text(LEAVE, title="Handbook")
         await saseo.library.add_text("부산 사무실은 아침 아홉 시에 문을 엽니다.", title="사무실")
-        found = await saseo.retrieval.search("연차 휴가는 며칠인가요?", audience=Audience.of(PUBLIC), limit=1)
-        assert found[0].document.title == "Handbook"
+        answer = await ask(saseo, "정규직 직원의 연차 휴가는 며칠인가요?")
+        assert "25 days" in answer.text
+        assert answer.sources[0].title == "Handbook"
 
 
 async def test_a_collection_of_another_embedder_is_refused_until_it_is_indexed_again(settings_of: Make) -> None:

@@ -44,7 +44,7 @@ def test_nothing_that_the_standard_library_calls_special_is_public(address: IPv4
 
 @pytest.mark.parametrize("text", ["fe80::1%eth0", "127.1", "0177.0.0.1", "1.2.3.4.5", "host", ""])
 def test_what_is_no_plain_address_is_not_read_as_one(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"link-local|does not appear"):
         read_address(text)
 
 

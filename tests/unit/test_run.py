@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from bot.run import Ended, Role, Stop, run_roles
+from adapters.contract import Role
+from bot.run import Ended, Stop, run_roles
 from core.errors import Refused
 
 

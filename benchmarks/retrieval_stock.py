@@ -79,7 +79,7 @@ class Plain:
 
 
 @dataclass
-class Base:
+class Stock:
     """Documents in every index."""
 
     embedder: Embedder
@@ -132,7 +132,7 @@ class Base:
 
 
 @asynccontextmanager
-async def open_base(directory: Path, embedder: Embedder, *, store: str) -> AsyncIterator[Base]:
+async def open_stock(directory: Path, embedder: Embedder, *, store: str) -> AsyncIterator[Stock]:
     """An empty base; `store` is `chroma` or `memory`."""
     async with AsyncExitStack() as stack:
         catalogue = await stack.enter_async_context(open_store(directory / "saseo.db"))
@@ -149,7 +149,7 @@ async def open_base(directory: Path, embedder: Embedder, *, store: str) -> Async
             )
             dense = await stack.enter_async_context(chroma)
         retrieval = Retrieval(dense=dense, lexical=lexical, shelves=catalogue.shelves, embedder=embedder)
-        yield Base(embedder, dense, lexical, catalogue, retrieval)
+        yield Stock(embedder, dense, lexical, catalogue, retrieval)
 
 
 async def _nothing() -> AsyncIterator[Sequence[Entry]]:
