@@ -88,7 +88,7 @@ class Delivery:
             while not self._over.is_set():
                 if not await self._written():
                     continue
-                await self._grow(settled(harmless(self._text).strip())[:MARKDOWN_LIMIT])
+                await self._grow(harmless(settled(self._text).strip())[:MARKDOWN_LIMIT])
                 await self._pause()
         except SaseoError as error:
             log.warning("an answer is shown at its end alone: %s", error.code)

@@ -30,7 +30,7 @@ async def test_a_mention_is_answered_by_the_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
 async def test_a_bad_token_ends_the_program_with_one_sentence(tmp_path: Path, name: str) -> None:
     async with FakeSlack() as slack:
-        place = await prepared(tmp_path, slack, **{name: "xoxb-wrong"})
+        place = await prepared(tmp_path, slack, None, **{name: "xoxb-wrong"})
         async with Bot(place) as bot:
             assert await asyncio.wait_for(bot.process.wait(), 60) == 2
         assert name in bot.logged

@@ -67,7 +67,7 @@ def test_nobody_is_called_by_a_text_of_ours(text: str) -> None:
 def test_what_is_shown_of_a_growing_text_never_has_to_be_taken_back(pieces: list[str]) -> None:
     shown = ""
     for end in range(len(pieces) + 1):
-        now = settled(harmless("".join(pieces[:end])))
+        now = harmless(settled("".join(pieces[:end])))
         assert now.startswith(shown)
         shown = now
     assert harmless("".join(pieces)).startswith(shown)
