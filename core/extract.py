@@ -13,8 +13,8 @@ SURE = 2
 NEAR = 0.2
 """How likely, beside the best one, a further sentence must be."""
 
-_HEADING = re.compile(r"\s*#{1,6}\s[^\n]*\Z")
-"""A Markdown heading says what follows, it answers nothing."""
+_STATES_NOTHING = re.compile(r"\s*#{1,6}\s[^\n]*\Z|.*[?？][\s\"'”’)*_]*\Z|.*(?:[{};]\s*\Z|=>|</|/>)", re.DOTALL)
+"""A Markdown heading says what follows, a question asks, and code does: none of them answers by itself."""
 
 TELLS = (
     "meaning",
@@ -70,10 +70,14 @@ def pick(pages: Sequence[Page], chances: Sequence[float]) -> list[tuple[Pick, ..
     together, never more than two. `chances` has one number a sentence, in order."""
     places = [(place, sentence) for place, page in enumerate(pages) for sentence in page.sentences]
     every = [Pick(place, sentence, chance) for (place, sentence), chance in zip(places, chances, strict=True)]
-    every = [one for one in every if not _HEADING.match(one.sentence.text)] or every
+    every = [one for one in every if _states(one.sentence.text)] or every
     best = sorted(every, key=lambda pick: -pick.chance)[: SURE + 1]
     kept = [one for rank, one in enumerate(best) if rank < SURE or one.chance >= NEAR * best[0].chance]
     return _runs(sorted(kept, key=lambda pick: (pick.passage, pick.sentence.place)))
+
+
+def _states(text: str) -> bool:
+    return _STATES_NOTHING.match(text) is None
 
 
 def _runs(picks: Sequence[Pick]) -> list[tuple[Pick, ...]]:

@@ -190,10 +190,17 @@ def test_a_word_that_is_common_everywhere_weighs_less_than_a_rare_one() -> None:
     assert asked.weights.sum() == pytest.approx(1)
 
 
-async def test_a_heading_is_not_quoted_unless_there_is_nothing_else() -> None:
-    verdict = await Evidence().weigh(
-        "How many days of vacation?", found("## Vacation days\n\nStaff get 25 days of leave.")
-    )
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "## Vacation days",
+        "How many days of vacation do we get?",
+        "const vacation = (days) => days;",
+        "휴가는 며칠인가요?",
+    ],
+)
+async def test_headings_questions_and_code_are_not_quoted_unless_there_is_nothing_else(opening: str) -> None:
+    verdict = await Evidence().weigh("How many days of vacation?", found(f"{opening}\n\nStaff get 25 days of leave."))
     assert [quote.text for quote in verdict.quotes] == ["Staff get 25 days of leave."]
-    alone = await Evidence().weigh("How many days of vacation?", found("## Vacation days"))
-    assert [quote.text for quote in alone.quotes] == ["## Vacation days"]
+    alone = await Evidence().weigh("How many days of vacation?", found(opening))
+    assert [quote.text for quote in alone.quotes] == [opening]
