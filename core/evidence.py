@@ -177,13 +177,14 @@ def _bounded(asked: Asked, pages: Sequence[Page]) -> tuple[Page, ...]:
 
 
 def _judge(question: str, asked: Asked, pages: Sequence[Page], vectors: Vectors | None) -> Verdict:
-    """The better of two verdicts: on passages in the question's language, and on the others."""
+    """On passages in the question's language where they hold enough, else the better of that and the others."""
     cosines = _cosines(pages, vectors)
     verdicts = [
         _verdict(asked, group, [cosines[place] for place in group.places])
         for group in _groups(question, pages, embedded=vectors is not None)
     ]
-    return max(verdicts, key=lambda verdict: verdict.score, default=NOTHING)
+    enough = (verdict for verdict in verdicts if verdict.enough)
+    return next(enough, max(verdicts, key=lambda verdict: verdict.score, default=NOTHING))
 
 
 def _cosines(pages: Sequence[Page], vectors: Vectors | None) -> list[Numbers | None]:

@@ -204,3 +204,10 @@ async def test_headings_questions_and_code_are_not_quoted_unless_there_is_nothin
     assert [quote.text for quote in verdict.quotes] == ["Staff get 25 days of leave."]
     alone = await Evidence().weigh("How many days of vacation?", found(opening))
     assert [quote.text for quote in alone.quotes] == [opening]
+
+
+async def test_passages_in_the_language_of_the_question_go_first_where_they_hold_enough() -> None:
+    both = found(*KOREAN, *HANDBOOK)
+    verdict = await Evidence(Topics()).weigh("What is the refund limit?", both)
+    assert verdict.enough
+    assert all(quote.passage >= len(KOREAN) for quote in verdict.quotes)
