@@ -111,6 +111,8 @@ async def test_a_message_belongs_to_one_question(inbox: Inbox) -> None:
     assert await inbox.posted(item("1").id, "m1")
     assert not await inbox.posted(item("2").id, "m1")
     assert not await inbox.posted("slack:T1:C1:unknown", "m2")
+    await inbox.written("slack:T1:C1:unknown", {})
+    await inbox.finish("slack:T1:C1:unknown")
     assert await inbox.posted(item("1").id, "m1")
     assert await inbox.known(["m1", "m2", "m3"]) == {"m1"}
 

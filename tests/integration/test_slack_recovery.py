@@ -1,0 +1,192 @@
+"""What an earlier process left behind in any state is finished, once."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from adapters.slack.answering import MOST_ATTEMPTS
+from adapters.slack.inbound import Asked
+from adapters.slack.outbound import said
+from core.inbox import Accepted
+from tests.fakes.saseo import Core
+from tests.fakes.slack import FakeSlack, Message
+from tests.fakes.slack.faults import Fault
+from tests.integration.slack_running import QUESTION, knowing, running
+
+
+async def left(core: Core, slack: FakeSlack, question: Message, *, attempts: int = 0, **more: Any) -> Accepted:
+    """A question that a dead process had accepted."""
+    asked = Asked(
+        id=f"slack:{slack.team.id}:{question.channel}:{question.ts}",
+        way="mention",
+        team=slack.team.id,
+        channel=question.channel,
+        user=question.user or "",
+        text=more.pop("text", QUESTION),
+        ts=question.ts,
+        thread=question.ts,
+        **more,
+    )
+    item = Accepted(asked.id, asked.place, asked.dump())
+    await core.store.inbox.accept(item, holder="dead")
+    await core.store.inbox.release("dead")
+    for _ in range(attempts):
+        await core.store.inbox.take("slack:", holder="dead")
+        await core.store.inbox.release("dead")
+    return item
+
+
+def own(slack: FakeSlack, question: Message, text: str, **more: Any) -> Message:
+    """A message that the dead process had posted in the thread."""
+    return slack.say(text, channel=question.channel, user=slack.team.bot_user, thread_ts=question.ts, **more)
+
+
+async def finished(slack: FakeSlack, core: Core, item: Accepted) -> None:
+    """Waits until nothing is owed any more."""
+    for _ in range(1000):
+        if core.store.inbox._entries[item.id].finished_at is not None:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{item.id} is still owed")
+
+
+def visible(slack: FakeSlack, question: Message) -> list[str]:
+    return [one.shown for one in slack.answers(question.channel, thread_ts=question.ts)]
+
+
+async def test_an_answer_that_was_known_is_posted_as_it_was_known() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        item = await left(core, slack, question)
+        await core.store.inbox.written(item.id, {"posts": [said("As it was.").dump()]})
+        async with running(slack, core):
+            await finished(slack, core, item)
+        assert visible(slack, question) == ["As it was."]
+
+
+async def test_messages_that_were_posted_are_finished_and_surplus_ones_go() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        item = await left(core, slack, question)
+        first, second = own(slack, question, "half an ans"), own(slack, question, "more of it")
+        for message in (first, second):
+            await core.store.inbox.posted(item.id, f"slack:{slack.team.id}:{question.channel}:{message.ts}")
+        async with running(slack, core):
+            await finished(slack, core, item)
+        assert len(visible(slack, question)) == 1
+        assert "15 days of paid leave" in first.shown
+
+
+async def test_of_messages_of_others_none_is_taken_for_its_own() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        item = await left(core, slack, question)
+        payload = {"question": "slack:another", "number": 0}
+        other = own(slack, question, "of another", metadata={"event_type": "saseo_answer", "event_payload": payload})
+        noted = own(slack, question, "noted")
+        people = slack.say("of people", user=slack.sam, thread_ts=question.ts)
+        done = await left(core, slack, slack.say("done"))
+        await core.store.inbox.posted(done.id, f"slack:{slack.team.id}:{question.channel}:{noted.ts}")
+        await core.store.inbox.finish(done.id)
+        async with running(slack, core, follow_up_hours=0):
+            await finished(slack, core, item)
+        assert (other.shown, noted.shown, people.shown) == ("of another", "noted", "of people")
+        assert len([text for text in visible(slack, question) if "15 days" in text]) == 1
+
+
+async def test_where_messages_cannot_be_looked_for_the_answer_is_posted() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        item = await left(core, slack, question)
+        slack.faults.lack(["conversations.replies"])
+        async with running(slack, core):
+            await finished(slack, core, item)
+        assert len(visible(slack, question)) == 1
+
+
+async def test_a_question_that_keeps_ending_the_process_is_given_up_with_a_reference() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION, user=slack.sam)
+        item = await left(core, slack, question, attempts=MOST_ATTEMPTS)
+        async with running(slack, core):
+            await finished(slack, core, item)
+        (told,) = visible(slack, question)
+        assert "reference" in told
+
+
+async def test_what_another_process_has_answered_is_finished_in_silence() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        slack.twin_gap = 60
+        claimed = f"answer:slack:{slack.team.id}:{slack.general.id}:"
+        claim = core.store.claims.claim
+
+        async def taken(key: str, *, seconds: float) -> bool:
+            return False if key.startswith(claimed) else await claim(key, seconds=seconds)
+
+        core.store.claims.claim = taken  # type: ignore[method-assign]
+        slack.ask(QUESTION)
+        await slack.call("assistant.threads.setStatus", count=2)
+        await asyncio.sleep(0.2)
+        assert slack.answers() == []
+        assert not any(status.text for status in slack.statuses.values())
+
+
+async def test_files_alone_get_a_sentence_and_files_with_a_question_both() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        alone, both = slack.say("", user=slack.sam), slack.say(QUESTION, user=slack.sam)
+        items = [await left(core, slack, alone, text="", files=1), await left(core, slack, both, files=2)]
+        async with running(slack, core):
+            for item in items:
+                await finished(slack, core, item)
+        assert "saseo ingest" in visible(slack, alone)[0]
+        (answer,) = visible(slack, both)
+        assert "15 days" in answer
+        assert "saseo ingest" in answer
+
+
+async def test_while_slack_is_away_the_answer_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.answering.DELIVERY_WAITS", (0.1, 0.1))
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        slack.faults.scripted.append(Fault("chat.postMessage", times=3, status=503))
+        slack.ask(QUESTION)
+        await slack.posted("15 days", timeout=20)
+        await asyncio.sleep(0.3)
+        assert len(slack.answers()) == 1
+
+
+async def test_what_could_not_be_delivered_is_left_to_the_next_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.answering.DELIVERY_WAITS", ())
+    core = await knowing()
+    async with FakeSlack() as slack:
+        async with running(slack, core):
+            slack.faults.scripted.append(Fault("chat.*", times=30, status=503))
+            asked = slack.ask(QUESTION)
+            await slack.call("chat.postMessage", count=3)
+            await asyncio.sleep(0.5)
+        slack.faults.scripted.clear()
+        async with running(slack, core):
+            await slack.posted("15 days", thread_ts=asked.ts, timeout=20)
+
+
+async def test_a_message_that_may_not_be_changed_is_replaced() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        item = await left(core, slack, question)
+        half = own(slack, question, "half an ans")
+        await core.store.inbox.posted(item.id, f"slack:{slack.team.id}:{question.channel}:{half.ts}")
+        slack.faults.scripted.append(Fault("chat.update", error="edit_window_closed"))
+        async with running(slack, core):
+            await finished(slack, core, item)
+        (answer,) = visible(slack, question)
+        assert "15 days" in answer
+        assert half.deleted
