@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 20
 """A question that ended the process so often is not tried again."""
-DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, 120.0)
-"""Seconds between attempts to deliver while Slack cannot be reached."""
+DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
+"""Seconds between attempts to deliver while Slack cannot be reached: six hours, and then at the next start."""
 SessionScope = Literal["channel", "thread"]
 
 
@@ -144,6 +144,7 @@ class Answering:
                 await asyncio.sleep(wait)
             except Declined as error:
                 log.warning("an answer cannot be delivered: %s", error)
+                await delivery.clear()
                 await self.replies.instead(mailbox.asked, told, error.error)
                 break
             else:

@@ -17,6 +17,8 @@ KEPT_SECONDS = 600.0
 """How long something is believed that no event corrects."""
 MOST = 50_000
 """People, and channels, that are kept."""
+RELIST_SECONDS = 2.0
+"""A channel that is in no list may be new: so long after the last list, all are listed again."""
 PAGE = 1000
 CHANNEL_KINDS = "public_channel,private_channel,mpim"
 SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
@@ -73,8 +75,10 @@ class Directory:
 
     async def channel(self, channel: str) -> Channel:
         """A channel or a conversation of several."""
-        await self._read_channels()
         known = self._fresh(self._channels.get(channel))
+        if known is None:
+            await self._read_channels(channel)
+            known = self._fresh(self._channels.get(channel))
         if known is not None:
             return known
         told = await self._api.call("conversations.info", channel=channel)
@@ -132,12 +136,12 @@ class Directory:
             except (Declined, Unclear) as error:
                 log.warning("people are looked up one by one: %s", error)
 
-    async def _read_channels(self) -> None:
+    async def _read_channels(self, wanted: str) -> None:
+        """Reads what channels there are: many that are new at once take one look."""
         async with self._reading:
-            if self._clock() - self._channels_at < KEPT_SECONDS:
+            if self._clock() - self._channels_at < RELIST_SECONDS or self._has(wanted):
                 return
             self._channels_at = self._clock()
-            self._channels.clear()
             try:
                 async for info in self.pages("users.conversations", "channels", types=CHANNEL_KINDS):
                     if isinstance(info, Mapping) and word(info, "id"):
@@ -146,6 +150,9 @@ class Directory:
                         return
             except (Declined, Unclear) as error:
                 log.warning("channels are looked up one by one: %s", error)
+
+    def _has(self, channel: str) -> bool:
+        return self._fresh(self._channels.get(channel)) is not None
 
     def _fresh(self, kept: tuple[float, Known] | None) -> Known | None:
         return kept[1] if kept is not None and self._clock() - kept[0] < KEPT_SECONDS else None

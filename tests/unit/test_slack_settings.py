@@ -1,0 +1,98 @@
+"""Which settings connect Slack, and what is said of those that do not."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from adapters.slack.adapter import SLACK_URL, SlackAdapter
+from adapters.slack.inbound import Rules
+from bot.cli.terminal import exit_code
+from bot.roles import build, chosen, slack_options
+from bot.settings import Settings, load_settings
+from core.errors import Refused
+from tests.fakes.saseo import Core
+
+TOKENS = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"}
+OVER_HTTP = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s3cret"}
+
+
+def settings(**values: Any) -> Settings:
+    return Settings.model_validate(values)
+
+
+def test_slack_runs_where_it_is_configured() -> None:
+    assert chosen(None, settings()) == ("http", "scheduler")
+    assert chosen(None, settings(**TOKENS)) == ("http", "slack", "scheduler")
+    assert chosen("slack", settings(**TOKENS)) == ("slack",)
+    assert chosen("slack,http", settings(**OVER_HTTP)) == ("http", "slack")
+
+
+@pytest.mark.parametrize(
+    ("only", "values", "code"),
+    [("slack", {}, "run.slack_token"), ("slack", OVER_HTTP, "run.slack_needs_http")],
+)
+def test_a_role_that_cannot_be_played_is_refused(only: str, values: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        chosen(only, settings(**values))
+    assert refusal.value.code == code
+    assert exit_code(refusal.value) == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "settings.slack_way_in"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "settings.slack_without_token"),
+        ({"SLACK_SIGNING_SECRET": "s3cret"}, "settings.slack_without_token"),
+        ({"SLACK_API_URL": "slack.com"}, "settings.url"),
+        ({"SESSION_SCOPE": "person"}, "settings.choice"),
+        ({"THREAD_FOLLOW_UP_HOURS": "-1"}, "settings.too_small"),
+        ({"SLACK_BOT_TOKEN": "xoxb 1"}, "settings.secret"),
+    ],
+)
+def test_settings_that_are_not_whole_are_refused(
+    variables: dict[str, str], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Refused) as refusal:
+        load_settings(Path("/nonexistent"))
+    assert refusal.value.code == code
+    assert all(value not in refusal.value.text() for name, value in variables.items() if "TOKEN" in name)
+
+
+def test_the_options_hold_what_was_set() -> None:
+    given = settings(
+        **TOKENS,
+        slack_signing_secret="s3cret",
+        session_scope="thread",
+        thread_follow_up_hours=1,
+        slack_allowed_channels="C1, C2",
+        slack_blocked_users="U1",
+        slack_allowed_bots="B1",
+    )
+    options = slack_options(given)
+    assert options is not None
+    assert (options.app_token, options.signing_secret, options.api_url) == ("xapp-1", "s3cret", SLACK_URL)
+    assert (options.session_scope, options.follow_up_hours) == ("thread", 1)
+    assert options.rules == Rules(
+        allowed_channels=frozenset({"C1", "C2"}), blocked_users=frozenset({"U1"}), allowed_bots=frozenset({"B1"})
+    )
+    assert "xoxb" not in repr(options)
+    assert "s3cret" not in repr(replace(options))
+    assert slack_options(settings()) is None
+
+
+def test_over_http_the_routes_stand_in_the_api() -> None:
+    core = Core()
+    roles = build(core.saseo, settings(**OVER_HTTP, api_token="t-o-k-e-n"), ("http", "slack"))
+    assert [role.name for role in roles] == ["http", "slack"]
+    assert isinstance(roles[1], SlackAdapter)
+    routes = cast("Any", roles[0])._app.routes
+    assert {"/slack/events", "/slack/commands", "/slack/interactions"} <= {getattr(one, "path", "") for one in routes}
+    with pytest.raises(Refused):
+        build(core.saseo, settings(), ("slack",))
