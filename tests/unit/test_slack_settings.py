@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 
-from adapters.slack.adapter import SLACK_URL, SlackAdapter
+from adapters.slack.adapter import SLACK_URL
 from adapters.slack.inbound import Rules
 from bot.cli.terminal import exit_code
 from bot.roles import build, chosen, slack_options
@@ -87,12 +88,14 @@ def test_the_options_hold_what_was_set() -> None:
     assert slack_options(settings()) is None
 
 
-def test_over_http_the_routes_stand_in_the_api() -> None:
+async def test_over_http_the_routes_stand_in_the_api_and_ask_for_no_token() -> None:
     core = Core()
-    roles = build(core.saseo, settings(**OVER_HTTP, api_token="t-o-k-e-n"), ("http", "slack"))
-    assert [role.name for role in roles] == ["http", "slack"]
-    assert isinstance(roles[1], SlackAdapter)
-    routes = cast("Any", roles[0])._app.routes
-    assert {"/slack/events", "/slack/commands", "/slack/interactions"} <= {getattr(one, "path", "") for one in routes}
+    http, slack = build(core.saseo, settings(**OVER_HTTP, api_token="t-o-k-e-n"), ("http", "slack"))
+    assert (http.name, slack.name) == ("http", "slack")
+    transport = httpx.ASGITransport(app=cast("Any", http)._app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        for path in ("events", "commands", "interactions"):
+            assert (await client.post(f"/slack/{path}")).status_code == 503, "it does not run yet"
+        assert (await client.get("/api/v1/stats")).status_code == 401
     with pytest.raises(Refused):
         build(core.saseo, settings(), ("slack",))
