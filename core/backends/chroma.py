@@ -18,6 +18,8 @@ from core.errors import Refused, Unavailable
 from core.ports import Entry, Hit, Query, Vector
 
 WRITES_AT_ONCE = 64
+PAUSE = 0.2
+"""Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class ChromaIndex:
         self._collection = collection
         self._store = Child(ChromaStore, collection=collection)
         self._copy = MemoryDenseIndex(collection.dimension)
-        self._written: Gathered[_Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE)
+        self._written: Gathered[_Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE, pause=PAUSE)
         self._loading: asyncio.Task[None] | None = None
 
     async def open(self) -> None:

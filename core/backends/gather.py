@@ -23,10 +23,13 @@ class Gathered(Generic[Item, Result]):
         *,
         at_once: int,
         waiting: int = 1024,
+        pause: float = 0.0,
     ) -> None:
+        """After a batch of several items `pause` seconds go by before the next one, so that more gathers."""
         self._work = work
         self._at_once = at_once
         self._most = waiting
+        self._pause = pause
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._running: asyncio.Task[None] | None = None
 
@@ -49,6 +52,8 @@ class Gathered(Generic[Item, Result]):
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
             await self._answer([(item, future) for item, future in batch if not future.done()])
+            if len(batch) > 1:
+                await asyncio.sleep(self._pause)
 
     async def _answer(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         if not batch:

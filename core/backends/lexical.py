@@ -15,6 +15,8 @@ from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
 
 WRITES_AT_ONCE = 64
+PAUSE = 0.2
+"""Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 SEARCHES = 2
 """Searches side by side; each takes a few milliseconds."""
 
@@ -34,7 +36,7 @@ class LexicalIndex:
         self._path = Path(path)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lexical-write")
         self._readers = ThreadPoolExecutor(max_workers=SEARCHES, thread_name_prefix="lexical")
-        self._written: Gathered[Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE)
+        self._written: Gathered[Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE, pause=PAUSE)
         self._opened: LexicalStore | None = None
 
     @property

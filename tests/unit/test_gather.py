@@ -99,3 +99,15 @@ async def test_settled_waits_for_all_that_was_asked() -> None:
     await gathered.settled()
     assert work.batches == [[0], [1], [2]]
     assert await asyncio.gather(*calls) == [0, 2, 4]
+
+
+async def test_after_a_batch_of_several_the_next_one_gathers_for_a_while() -> None:
+    work = Work()
+    work.let.set()
+    gathered = Gathered(work, at_once=8, pause=0.05)
+    assert await asyncio.gather(gathered(1), gathered(2)) == [2, 4]
+    late = [asyncio.create_task(gathered(3))]
+    await asyncio.sleep(0)
+    late.append(asyncio.create_task(gathered(4)))
+    assert await asyncio.gather(*late) == [6, 8]
+    assert work.batches == [[1, 2], [3, 4]]
