@@ -223,7 +223,7 @@ class Delivery:
             await attempt
         except Declined as error:
             log.info("a sign of growth was refused: %s", error)
-            self._failed = True
+            self._failed = not self._mailbox.takes_no_blocks(error)
 
     async def _closed(self, post: Post) -> bool:
         """Whether the stream could be ended as just this message; otherwise it is written anew."""

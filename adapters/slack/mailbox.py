@@ -16,6 +16,7 @@ EVENT_TYPE = "saseo_answer"
 LOOKED_AT = 50
 """Messages that are looked at to find one of ours."""
 TRIES = 3
+MOST_REFUSED = 3
 BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_blocks_too_many"})
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "no_edit_permission"})
 
@@ -26,7 +27,8 @@ class Server:
 
     status: bool = True
     streams: bool = True
-    blocks: bool = True
+    refused_blocks: int = 0
+    """Answers whose blocks it did not take; one may be odd, several mean that it knows no such blocks."""
 
 
 @dataclass(slots=True)
@@ -41,26 +43,37 @@ class Mailbox:
     messages: list[str] = field(default_factory=list)
     again: bool = False
     """Whether the question was taken up again, so that messages may stand in Slack that nobody has noted."""
+    plain: bool = False
+    """Whether it is told in plain text, without blocks."""
+
+    def __post_init__(self) -> None:
+        self.plain = self.server.refused_blocks >= MOST_REFUSED
 
     async def deliver(self, posts: Sequence[Post], *, after: int = 0) -> None:
         """Makes the messages of the question exactly these; the first `after` of them stand already.
 
         Raises Declined or Unclear.
         """
-        if not self.server.blocks:
-            posts = bare(posts)
+        told = bare(posts) if self.plain else posts
         try:
-            for number, post in enumerate(posts[after:], after):
+            for number, post in enumerate(told[after:], after):
                 await self._put(number, post)
         except Declined as error:
-            if error.error not in BLOCKS_REFUSED or not self.server.blocks:
+            if self.plain or not self.takes_no_blocks(error):
                 raise
-            log.warning("%s: sending plain text from now on", error)
-            self.server.blocks = False
             await self.deliver(posts)
             return
-        for surplus in self.messages[len(posts) :]:
+        for surplus in self.messages[len(told) :]:
             await self._delete(surplus)
+
+    def takes_no_blocks(self, error: Declined) -> bool:
+        """Whether the blocks were refused; from then on this question is told in plain text."""
+        if error.error not in BLOCKS_REFUSED:
+            return False
+        log.warning("%s: telling it in plain text", error)
+        self.server.refused_blocks += 1
+        self.plain = True
+        return True
 
     async def post(self, post: Post) -> str:
         """Posts the next message, or finds it where an earlier attempt has posted it; its `ts`."""
@@ -180,4 +193,4 @@ class Mailbox:
 
     def _shown(self, post: Post) -> dict[str, Any]:
         # Without blocks of its own an update would keep the old ones.
-        return {"text": post.text, "blocks": list(post.blocks)}
+        return {"text": post.text, "blocks": [] if self.plain else list(post.blocks)}

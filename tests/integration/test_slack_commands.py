@@ -15,9 +15,9 @@ async def test_ask_answers_in_the_channel_and_says_who_asked_what() -> None:
     async with FakeSlack() as slack, running(slack, core):
         command = await slack.command("/ask", QUESTION, user=slack.sam).settled()
         assert command.response["response_type"] == "ephemeral"
-        answer = await slack.posted("15 days", where=lambda one: not one.ephemeral_to)
+        answer = await slack.posted("Handbook", where=lambda one: not one.ephemeral_to)
         assert f"<@{slack.sam.id}> asked: {QUESTION}" in answer.shown
-        assert "Handbook" in answer.shown
+        assert "15 days" in answer.shown
         assert len([one for one in slack.answers() if not one.ephemeral_to]) == 1
 
 

@@ -98,7 +98,7 @@ async def test_a_server_that_knows_no_markdown_blocks_gets_plain_text() -> None:
         slack.faults.lack(STREAMS)
         slack.faults.scripted.append(Fault("chat.postMessage", error="invalid_blocks"))
         asked = slack.ask(QUESTION)
-        await slack.posted("Handbook")
+        await slack.posted("Handbook", timeout=20)
         answers = slack.answers(thread_ts=asked.ts)
         assert "*Leave:* Employees have 15 days" in answers[0].text
         assert all(not answer.blocks and len(answer.text) < 4000 for answer in answers)
@@ -139,7 +139,7 @@ async def test_many_at_once_stay_within_the_limits_and_end_in_time() -> None:
         whole = time.monotonic() - began
         assert [call.method for call in slack.calls if call.status == 429] == []
         assert all(len(slack.answers(channel)) == 1 for channel in channels)
-        assert signs < 1.0
+        assert signs < seconds, "before any answer"
         assert whole < 2 * seconds
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from core.backends.memory_world import ScriptedModel
+from core.errors import Unavailable
+from core.inbox import Accepted
 from tests.fakes.slack import FakeSlack, Message
 from tests.fakes.slack.faults import Fault
 from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
@@ -110,6 +112,45 @@ async def test_a_mention_that_comes_with_an_edit_is_answered_once() -> None:
         slack.edit(asked, f"<@{slack.team.bot_user.id}> {QUESTION}!")
         await settled(slack)
         only(slack, asked)
+
+
+async def test_what_could_not_be_kept_is_not_acknowledged_and_comes_again() -> None:
+    core = await knowing()
+    accept = core.store.inbox.accept
+
+    async def full(item: Accepted, *, holder: str) -> bool:
+        core.store.inbox.accept = accept  # type: ignore[method-assign]
+        raise Unavailable("store.full", path="x")
+
+    async with FakeSlack() as slack, running(slack, core):
+        core.store.inbox.accept = full  # type: ignore[method-assign]
+        slack.twin_gap = 60
+        asked = slack.ask(QUESTION)
+        await asyncio.sleep(0.3)
+        assert slack.answers() == []
+        slack.clock.advance(4)
+        await slack.posted("15 days")
+        first = asked.deliveries[0]
+        assert [attempt.failure for attempt in first.attempts] == ["timeout", ""]
+
+
+async def test_it_is_kept_before_it_is_acknowledged() -> None:
+    core = await knowing()
+    accept, gate = core.store.inbox.accept, asyncio.Event()
+
+    async def slowly(item: Accepted, *, holder: str) -> bool:
+        await gate.wait()
+        return await accept(item, holder=holder)
+
+    core.store.inbox.accept = slowly  # type: ignore[method-assign]
+    async with FakeSlack() as slack, running(slack, core):
+        asked = slack.ask(QUESTION)
+        await asyncio.sleep(0.3)
+        assert not asked.deliveries[0].acknowledged
+        gate.set()
+        await asked.deliveries[0].settled()
+        assert asked.deliveries[0].acknowledged
+        await slack.posted("15 days")
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
