@@ -13,10 +13,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", nargs="*", default=[], help="methods that the server lacks: 'chat.*Stream'")
     chosen = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        outcome = asyncio.run(crashes(Path(folder), kills=chosen.kills, seed=chosen.seed))
+        outcome = asyncio.run(crashes(Path(folder), kills=chosen.kills, seed=chosen.seed, lacking=chosen.without))
     print(outcome)
     print(f"{time.monotonic() - began:.0f} s")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,15 @@ class Outcome:
     """How often the process died after each call, as the last that Slack saw of it."""
 
 
-async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
-    """One question for each start of the program, which is killed somewhere between receipt and the last call."""
+async def crashes(folder: Path, *, kills: int, seed: int, lacking: Sequence[str] = ()) -> Outcome:
+    """One question for each start of the program, which is killed somewhere between receipt and the last call.
+
+    The server lacks these methods (`chat.*Stream`).
+    """
     chance = random.Random(seed)
     async with FakeOpenAI(pause=0.03) as model, FakeSlack() as slack:
         slack.limits.off = True
+        slack.faults.lack(lacking)
         slack.outbox.retry_after = (0.0, *[1.0] * 20)
         place = await prepared(folder, slack, model)
         asked: list[Message] = []
