@@ -42,7 +42,7 @@ def test_every_import_contract_is_kept() -> None:
 
 
 def test_core_needs_nothing_but_python_and_three_libraries() -> None:
-    allowed = (sys.stdlib_module_names | {"core", "numpy", "Stemmer", "langchain_text_splitters"}) - {"sqlite3"}
+    allowed = (sys.stdlib_module_names | {"core", "numpy", "Stemmer"}) - {"sqlite3"}
     for path in [*(ROOT / "core").glob("*.py"), *(ROOT / "core" / "messages").glob("*.py")]:
         names = set(imports(ast.parse(path.read_text(encoding="utf-8"))))
         assert {name for name in names if name.partition(".")[0] not in allowed} == set(), path.name
