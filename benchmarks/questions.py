@@ -1,207 +1,130 @@
 """What a question costs apart from embedding and model, and how many can be asked at once, as ratios in one run.
 
-python -m benchmarks.questions [--passages 100000] [--scopes 100] [--keep DIRECTORY]
+python -m benchmarks.questions [--passages 100000] [--scopes 100] [--embedder real] [--keep DIRECTORY]
 
-The stores are the durable ones of the program; vectors are made up, since only the time around them is measured.
+The stores are the durable ones of the program. The passages' vectors are made up, since filling is not measured; those
+of questions and sentences too, unless the embedder is `real`, which needs the processor as it does in the program.
 """
 
 import argparse
 import asyncio
+import random
 import tempfile
 import time
-import zlib
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import psutil
+from threadpoolctl import threadpool_limits
 
-from benchmarks.corpus import Corpus
-from core.backends.chroma import open_chroma
-from core.backends.lexical import open_lexical
-from core.backends.sqlite.store import Store, open_store
-from core.chat import Chat
-from core.evidence import Evidence
-from core.indexing import Indexing
-from core.ports import Message, Vector, Vectors
-from core.retrieval import Retrieval
-from core.types import Answer, Audience, Document, Question, Scope, Session, Usage
+from benchmarks.asking import Asked, Library, SlowModel, ask, open_library
 
-DIMENSION = 896
 SESSIONS = 20
 QUESTIONS_EACH = 10
+BURSTS = 10
+SESSION_MODEL_SECONDS = 1.0
+"""So long twenty sessions are under way at once, each asking on when it has been answered."""
 MODEL_SECONDS = 2.0
 CROWD = 200
+FEW = 5
+"""Different questions of a crowd that asks all the same."""
+ROUNDS = 3
 
 
-class TimedEmbedder:
-    """Made-up vectors; notes how long it was asked for, so that this can be taken off."""
-
-    identity = "benchmark"
-    dimension = DIMENSION
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    async def passages(self, texts: Sequence[str]) -> Vectors:
-        return np.stack([self._vector(text) for text in texts])
-
-    async def question(self, text: str) -> Vector:
-        return self._vector(text)
-
-    def _vector(self, text: str) -> Vector:
-        vector = np.random.default_rng(zlib.crc32(text.encode())).standard_normal(DIMENSION, dtype=np.float32)
-        unit: Vector = vector / np.linalg.norm(vector)
-        return unit
-
-
-class SlowModel:
-    """Begins after a while and cites the first passage; notes when it said its first word."""
-
-    name = "slow"
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.began: dict[str, float] = {}
-
-    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
-        await asyncio.sleep(self._seconds)
-        self.began[messages[-1].text.rpartition("Question: ")[2]] = time.perf_counter()
-        yield "So it is [1]."
-        yield Usage(1, 1)
-
-
-def percentile(seconds: Sequence[float], percent: float) -> float:
-    return float(np.percentile(seconds, percent)) * 1000
-
-
-async def fill(store: Store, indexing: Indexing, corpus: Corpus) -> None:
-    """The library of the corpus, unless the directory holds it already."""
-    for number, entries in enumerate(corpus.batches(20)):
-        document_id = f"d{number}"
-        if await store.catalogue.find(document_id) is not None:
-            continue
-        version = await store.journal.begin(document_id)
-        passages = [
-            type(entry.passage)(document_id, version, ordinal, entry.passage.text)
-            for ordinal, entry in enumerate(entries)
-        ]
-        document = Document(
-            document_id, f"Document {number}", f"api:{number}", entries[0].scope, version=version, passage_count=20
-        )
-        await indexing.add(document, passages)
-        await store.catalogue.save(document, passages)
-
-
-def asked(number: int, text: str, audience: Audience) -> Question:
-    return Question(f"q{number}-{time.perf_counter_ns()}", Session("bench", "", f"c{number}"), text, audience)
-
-
-async def ask(chat: Chat, question: Question) -> tuple[float, float, Answer]:
-    """Seconds to the end, the moment of the first word, and the answer."""
-    started, first = time.perf_counter(), 0.0
-    async for part in chat.stream(question):
-        if isinstance(part, Answer):
-            return time.perf_counter() - started, first, part
-        first = first or time.perf_counter()
-    raise AssertionError("no answer")
-
-
-async def overhead(chat: Chat, texts: Sequence[str], audience: Audience, model: SlowModel) -> None:
-    """Twenty sessions ask one question after another; the model answers at once."""
-    forwarded: list[float] = []
-
-    async def session(number: int) -> list[float]:
-        times = []
-        for turn in range(QUESTIONS_EACH):
-            text = texts[(number * QUESTIONS_EACH + turn) % len(texts)]
-            seconds, first, answer = await ask(chat, asked(number, text, audience))
-            if answer.outcome == "answered":
-                forwarded.append(first - model.began[text])
-            times.append(seconds)
-            await asyncio.sleep(0.5)
-        return times
-
-    alone = [(await ask(chat, asked(0, text, audience)))[0] for text in texts[:40]]
-    together = [seconds for times in await asyncio.gather(*map(session, range(SESSIONS))) for seconds in times]
-    print(f"one at a time        p50 {percentile(alone, 50):7.1f} ms   p95 {percentile(alone, 95):7.1f} ms")
+def show(name: str, asked: Sequence[Asked]) -> None:
+    p50, p95 = np.percentile([one.overhead * 1000 for one in asked], [50, 95])
+    written = sum(one.answer.outcome == "answered" for one in asked)
+    whole = np.percentile([one.whole * 1000 for one in asked], 50)
     print(
-        f"{SESSIONS} sessions at once  p50 {percentile(together, 50):7.1f} ms   p95 {percentile(together, 95):7.1f} ms"
+        f"{name:34} overhead p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   "
+        f"({written} of {len(asked)} written, whole p50 {whole:.0f} ms)"
     )
+
+
+async def alone(library: Library) -> None:
+    """One question after another; the model answers at once."""
+    model = SlowModel(0.0)
+    chat = library.chat(model)
+    for name in ("first time", "again"):
+        show(f"one at a time, {name}", [await ask(chat, library.question(0, place), model) for place in range(40)])
+
+
+async def sessions(library: Library) -> None:
+    """Twenty sessions, each asking its next question when it was answered; they begin one after another."""
+    model = SlowModel(SESSION_MODEL_SECONDS)
+    chat = library.chat(model)
+    pauses = random.Random(0)
+
+    async def session(number: int, turn: int) -> list[Asked]:
+        await asyncio.sleep(pauses.uniform(0, SESSION_MODEL_SECONDS))
+        places = range((number + turn * SESSIONS) * QUESTIONS_EACH, (number + turn * SESSIONS + 1) * QUESTIONS_EACH)
+        return [await ask(chat, library.question(number, place), model) for place in places]
+
+    forwarded: list[float] = []
+    for turn in range(2):
+        each = await asyncio.gather(*(session(number, turn) for number in range(SESSIONS)))
+        asked = [one for answers in each for one in answers]
+        show(f"{SESSIONS} sessions, {len(asked)} questions, part {turn + 1}", asked)
+        forwarded += [one.forwarded * 1000 for one in asked if one.forwarded is not None]
     if forwarded:
-        print(f"first word forwarded p50 {percentile(forwarded, 50):7.2f} ms   p95 {percentile(forwarded, 95):7.2f} ms")
+        p50, p95 = np.percentile(forwarded, [50, 95])
+        print(f"{'first word forwarded':34} p50 {p50:.2f} ms   p95 {p95:.2f} ms")
 
 
-async def crowd(chat: Chat, texts: Sequence[str], audience: Audience) -> None:
+async def bursts(library: Library) -> None:
+    """Twenty different questions in the same instant."""
+    model = SlowModel(0.0)
+    chat = library.chat(model)
+    asked: list[Asked] = []
+    for number in range(BURSTS):
+        questions = [library.question(100 + place, number * SESSIONS + place) for place in range(SESSIONS)]
+        asked += await asyncio.gather(*(ask(chat, question, model) for question in questions))
+    show(f"{SESSIONS} in the same instant", asked)
+
+
+async def crowds(library: Library) -> None:
     """Two hundred sessions at once against a model that takes two seconds, beside an empty loop that waits so long."""
     memory = psutil.Process().memory_info().rss
+    model = SlowModel(MODEL_SECONDS)
+    chat = library.chat(model)
     started = time.perf_counter()
     await asyncio.gather(*(asyncio.sleep(MODEL_SECONDS) for _ in range(CROWD)))
     empty = time.perf_counter() - started
-    for turn in range(3):
-        started = time.perf_counter()
-        answers = await asyncio.gather(
-            *(ask(chat, asked(1000 + number, texts[number % len(texts)], audience)) for number in range(CROWD))
-        )
-        took = time.perf_counter() - started
-        answered = sum(answer.outcome == "answered" for _, _, answer in answers)
-        grown = (psutil.Process().memory_info().rss - memory) / 1e6
-        print(
-            f"{CROWD} at once, round {turn + 1}: {took:.2f} s, {took / empty:.2f} x the empty loop, {answered} written, {grown:+.0f} MB"
-        )
-
-
-async def measure(passages: int, scopes: int, folder: Path) -> None:
-    corpus = Corpus(passages, 8, scopes)
-    embedder = TimedEmbedder()
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(folder / "saseo.db"))
-        dense = await stack.enter_async_context(
-            open_chroma(identity="benchmark", dimension=DIMENSION, path=str(folder / "vectors"))
-        )
-        lexical = await stack.enter_async_context(open_lexical(folder / "lexical"))
-        if lexical.stale:
-            await lexical.rebuild(_nothing())
-        started = time.perf_counter()
-        await fill(store, Indexing(dense=dense, lexical=lexical, embedder=embedder), corpus)
-        print(f"{await dense.count()} passages ready after {time.perf_counter() - started:.0f} s")
-        retrieval = Retrieval(dense=dense, lexical=lexical, shelves=store.shelves, embedder=embedder)
-        model = SlowModel(0.0)
-
-        def chat(model: SlowModel) -> Chat:
-            return Chat(
-                retrieval=retrieval,
-                evidence=Evidence(),
-                shelves=store.shelves,
-                history=store.history,
-                answers=store.answers,
-                claims=store.claims,
-                model=model,
+    for different in (FEW, CROWD):
+        for turn in range(ROUNDS):
+            questions = [library.question(1000 + number, number % different) for number in range(CROWD)]
+            started = time.perf_counter()
+            asked = await asyncio.gather(*(ask(chat, question, model) for question in questions))
+            took = time.perf_counter() - started
+            written = sum(one.answer.outcome == "answered" for one in asked)
+            grown = (psutil.Process().memory_info().rss - memory) / 1e6
+            print(
+                f"{CROWD} at once, {different:3} different, round {turn + 1}   {took:.2f} s, "
+                f"{took / empty:.2f} x the empty loop ({written} written, {grown:+.0f} MB)"
             )
 
-        readable = Audience(frozenset(Scope(f"channel:slack:T1:C{number}") for number in range(min(10, scopes))))
-        first = next(iter(corpus.batches(400)))
-        texts = [entry.passage.text[:60].strip() for entry in first if entry.scope in readable][:200]
-        await overhead(chat(model), texts, readable, model)
-        await crowd(chat(SlowModel(MODEL_SECONDS)), texts, readable)
 
-
-async def _nothing() -> AsyncGenerator[Sequence[object], None]:
-    for nothing in ():
-        yield nothing
+async def measure(folder: Path, *, passages: int, scopes: int, embedder: str) -> None:
+    started = time.perf_counter()
+    async with open_library(folder, passages=passages, scopes=scopes, embedder=embedder) as library:
+        print(f"{await library.dense.count()} passages ready after {time.perf_counter() - started:.0f} s")
+        for part in (alone, sessions, bursts, crowds):
+            await part(library)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--scopes", type=int, default=100)
+    parser.add_argument("--embedder", choices=("made-up", "real"), default="made-up")
     parser.add_argument("--keep", type=Path, help="a directory to fill once and use again")
     chosen = parser.parse_args()
+    threadpool_limits(1, user_api="blas")
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        asyncio.run(measure(chosen.passages, chosen.scopes, folder))
+        asyncio.run(measure(folder, passages=chosen.passages, scopes=chosen.scopes, embedder=chosen.embedder))
 
 
 if __name__ == "__main__":

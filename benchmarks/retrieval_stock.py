@@ -123,7 +123,7 @@ class Stock:
         known = await self.store.shelves.resolve([hit.key for hit in hits], READERS)
         empty = Profile("")
         order = [
-            Ranked(Candidate(*known[hit.key], profile=empty, title=empty), 1 - rank / 100, 0.0)
+            Ranked(Candidate(hit.key, *known[hit.key], profile=empty, title=empty), 1 - rank / 100, 0.0)
             for rank, hit in enumerate(hits)
         ]
         around = await self.store.shelves.resolve(reach(order), READERS)

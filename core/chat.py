@@ -175,13 +175,16 @@ class Chat:
 
     async def _remember(self, question: Question, answer: Answer) -> None:
         """Memory is kept where it can be; the answer goes out in any case."""
-        try:
-            if answer.outcome != "failed":
-                turns = (Turn("human", question.text), Turn("ai", answer.text))
-                await self._history.append(question.session, turns)
-            await self._answers.record(question, answer)
-        except Unavailable as error:
-            log.warning("the answer could not be remembered: %s", error.code)
+        kept = [self._answers.record(question, answer)]
+        if answer.outcome != "failed":
+            turns = (Turn("human", question.text), Turn("ai", answer.text))
+            kept.append(self._history.append(question.session, turns))
+        # Side by side, so that they share a flush to the disk.
+        for trouble in await asyncio.gather(*kept, return_exceptions=True):
+            if isinstance(trouble, Unavailable):
+                log.warning("the answer could not be remembered: %s", trouble.code)
+            elif trouble is not None:
+                raise trouble
 
 
 def cleaned(text: str) -> str:

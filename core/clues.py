@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from core.common import COMMON, PASSAGES
 from core.sentences import Span, sentences
-from core.words import content_terms, normalise, terms
+from core.types import Language
+from core.words import content_terms, language, normalise, terms
 
 Numbers = NDArray[np.float64]
 
@@ -83,6 +84,7 @@ class Sentence:
     place: int
     span: Span
     text: str
+    lower: str
     terms: frozenset[str]
 
 
@@ -95,6 +97,8 @@ class Page:
     """The passage, verbatim."""
     text: str
     """Title, heading and passage in lower case."""
+    language: Language
+    """Of that text."""
     terms: frozenset[str]
 
 
@@ -144,12 +148,14 @@ def _joined(bigrams: Sequence[str]) -> str:
 
 def page(text: str, *, heading: str = "") -> Page:
     """Takes a passage apart."""
-    taken = tuple(
-        Sentence(place, span, text[span.start : span.end], frozenset(terms(text[span.start : span.end])))
-        for place, span in enumerate(sentences(text))
-    )
+    taken = tuple(_sentence(place, span, text[span.start : span.end]) for place, span in enumerate(sentences(text)))
     everything = frozenset(terms(heading)).union(*(sentence.terms for sentence in taken))
-    return Page(taken, text, f"{heading}\n{text}".lower(), everything)
+    whole = f"{heading}\n{text}".lower()
+    return Page(taken, text, whole, language(whole), everything)
+
+
+def _sentence(place: int, span: Span, text: str) -> Sentence:
+    return Sentence(place, span, text, text.lower(), frozenset(terms(text)))
 
 
 def ask(question: str, *, counts: Mapping[str, int], total: int) -> Asked:
@@ -182,7 +188,7 @@ def held(word: Word, text: str, inside: frozenset[str]) -> float:
 
 def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:
     """Measures one passage of at least one sentence; `cosines` are those of its sentences with the question."""
-    rows = [[held(word, s.text.lower(), s.terms) for word in asked.words] for s in page.sentences]
+    rows = [[held(word, s.lower, s.terms) for word in asked.words] for s in page.sentences]
     inside = np.array(rows, dtype=float).reshape(len(page.sentences), len(asked.words))
     anywhere = np.array([held(word, page.text, page.terms) for word in asked.words], dtype=float)
     weights = asked.weights

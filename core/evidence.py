@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +29,9 @@ LONGEST_TEXT = 8000
 """Characters of a passage and of a question that are looked at."""
 PAGES_KEPT = 2000
 """Passages that stay taken apart: people ask about the same ones again and again."""
+SHORT = 10_000
+FEW = 1000
+"""Characters, and words times sentences: up to here a thread of its own costs more than the millisecond it saves."""
 _EMBEDDED = 300
 """Characters of a sentence that are embedded."""
 
@@ -114,16 +117,18 @@ class Evidence:
     async def weigh(self, question: str, found: Sequence[Candidate]) -> Verdict:
         """Looks at the best eight. Give at least five where there are as many: neighbours show what is usual."""
         asked_text = question[:LONGEST_TEXT]
-        pages = await asyncio.to_thread(_pages, found)
+        pages = _pages(found) if _length(found) <= SHORT else await asyncio.to_thread(_pages, found)
         if not any(page.sentences for page in pages):
             return NOTHING
         frequencies = await self._frequencies(asked_text, pages)
         asked = ask(asked_text, counts=frequencies.counts, total=frequencies.total)
         if not asked.words:
             return NOTHING
-        pages = await asyncio.to_thread(_bounded, asked, pages)
+        pages = _bounded(asked, pages)
         vectors = await self._vectors([asked_text, *(s.text[:_EMBEDDED] for page in pages for s in page.sentences)])
-        verdict = await asyncio.to_thread(_judge, asked_text, asked, pages, vectors)
+        quick = len(asked.words) * sum(len(page.sentences) for page in pages) <= FEW
+        judged = partial(_judge, asked_text, asked, pages, vectors)
+        verdict = judged() if quick else await asyncio.to_thread(judged)
         return replace(verdict, quotes=_in_order(found, verdict.quotes))
 
     async def _frequencies(self, question: str, pages: Sequence[Page]) -> Frequencies:
@@ -147,6 +152,10 @@ class Evidence:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(lengths, 1e-9)
         return unit
+
+
+def _length(found: Sequence[Candidate]) -> int:
+    return sum(len(candidate.passage.text[:LONGEST_TEXT]) for candidate in found[:MOST_PASSAGES])
 
 
 def _pages(found: Sequence[Candidate]) -> tuple[Page, ...]:
@@ -203,8 +212,7 @@ def _groups(question: str, pages: Sequence[Page], *, embedded: bool) -> list[_Gr
     for place, one in enumerate(pages):
         if not one.sentences:
             continue
-        written_in = language(one.text)
-        foreign = asked_in != written_in and "other" not in (asked_in, written_in)
+        foreign = asked_in != one.language and "other" not in (asked_in, one.language)
         (across if foreign else alongside).append(place)
     kinds = ((ALONGSIDE if embedded else WORDS_ALONE, alongside), (ACROSS if embedded else WORDS_ALONE, across))
     return [_Group(w, tuple(places), tuple(pages[place] for place in places)) for w, places in kinds if places]

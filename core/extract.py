@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -70,8 +71,9 @@ def pick(pages: Sequence[Page], chances: Sequence[float]) -> list[tuple[Pick, ..
     together, never more than two. `chances` has one number a sentence, in order."""
     places = [(place, sentence) for place, page in enumerate(pages) for sentence in page.sentences]
     every = [Pick(place, sentence, chance) for (place, sentence), chance in zip(places, chances, strict=True)]
-    every = [one for one in every if _states(one.sentence.text)] or every
-    best = sorted(every, key=lambda pick: -pick.chance)[: SURE + 1]
+    every.sort(key=lambda pick: -pick.chance)
+    stating = (one for one in every if _states(one.sentence.text))
+    best = list(islice(stating, SURE + 1)) or every[: SURE + 1]
     kept = [one for rank, one in enumerate(best) if rank < SURE or one.chance >= NEAR * best[0].chance]
     return _runs(sorted(kept, key=lambda pick: (pick.passage, pick.sentence.place)))
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.chunk import known_as
 from core.ranking import Ranked
@@ -26,6 +27,9 @@ _PATTERNS = {1: "....o", 2: "..o.o", 4: "oo.oo"}
 """Places of five: `o` goes to the other language."""
 
 
+_known_as = lru_cache(maxsize=4096)(known_as)
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A place of the result: the passage with its joined neighbours, and what it was ranked as."""
@@ -39,7 +43,7 @@ def reach(ranked: Sequence[Ranked]) -> list[PassageKey]:
     """The keys of all passages that may be joined to these."""
     return [
         PassageKey(key.document_id, key.version, key.ordinal + step)
-        for key in (one.candidate.passage.key for one in ranked)
+        for key in (one.candidate.key for one in ranked)
         for step in range(-REACH, REACH + 1)
         if key.ordinal + step >= 0
     ]
@@ -47,7 +51,7 @@ def reach(ranked: Sequence[Ranked]) -> list[PassageKey]:
 
 def placed(ranked: Sequence[Ranked], passages: Mapping[PassageKey, Passage], *, limit: int) -> list[Placed]:
     """The best places. A passage that was joined to a better one, or whose text has a place, gets none."""
-    scores = {one.candidate.passage.key: one.score for one in ranked}
+    scores = {one.candidate.key: one.score for one in ranked}
     left = list(ranked)
     used: set[PassageKey] = set()
     texts: set[str] = set()
@@ -56,12 +60,12 @@ def placed(ranked: Sequence[Ranked], passages: Mapping[PassageKey, Passage], *, 
     while left and len(places) < limit:
         best = left.pop(_best(left, times))
         passage, document = best.candidate.passage, best.candidate.document
-        known = known_as(passage.text)
-        if passage.key in used or known in texts or (times[document.id] and document.passage_count <= _SHORT):
+        known = _known_as(passage.text)
+        if best.candidate.key in used or known in texts or (times[document.id] and document.passage_count <= _SHORT):
             continue
         run = _run(passage, passages, scores=scores, used=used)
         used.update(one.key for one in run)
-        texts.update(known_as(one.text) for one in run)
+        texts.update(_known_as(one.text) for one in run)
         places.append(Placed(best, _joined(passage, run), best.score * _AGAIN ** times[document.id]))
         times[document.id] += 1
     return places

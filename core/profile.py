@@ -1,5 +1,6 @@
 """What ranking looks at in a question and in a passage, taken apart once and kept small."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +31,11 @@ class Asked:
         return tuple(dict.fromkeys(content_terms(self.text) or terms(self.text)))[:MOST_TERMS]
 
     @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """The terms as they stand in a profile."""
+        return tuple(f"{_END}{term}{_END}" for term in self.terms)
+
+    @cached_property
     def sounds(self) -> tuple[frozenset[str], ...]:
         """Of each different word in the question."""
         return tuple(dict.fromkeys(sounds(self.text)))[:MOST_TERMS]
@@ -42,12 +48,13 @@ class Profile:
 
     def __init__(self, text: str) -> None:
         self.language: Language = language(text)
-        self._terms = f"{_END}{_END.join(terms(text))}{_END}"
+        self._terms = f"{_END}{_END.join(dict.fromkeys(terms(text)))}{_END}"
         self._sounds: frozenset[str] | None = None
 
-    def holds(self, term: str) -> bool:
-        """Whether it has this lexical term."""
-        return f"{_END}{term}{_END}" in self._terms
+    def held(self, marks: Sequence[str]) -> list[bool]:
+        """Whether it has each of a question's terms."""
+        own = self._terms
+        return [mark in own for mark in marks]
 
     def sounds(self, text: str) -> frozenset[str]:
         """How any of the words in its text may sound; worked out when it is first asked for."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.profile import Asked, Profile
-from core.types import Document, Passage
+from core.types import Document, Passage, PassageKey
 
 Numbers = NDArray[np.float64]
 
@@ -39,6 +39,8 @@ OTHER_LANGUAGE = Weights(dense=0.7, lexical=0.3, coverage=0.3, beside=0.2, title
 class Candidate:
     """A passage that was found; scores are the arms' own, and None where an arm did not find it."""
 
+    key: PassageKey
+    """The passage's; it makes a new one whenever it is asked."""
     passage: Passage
     document: Document
     profile: Profile
@@ -69,7 +71,7 @@ def ranked(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> l
     counts = np.array(astuple(weights))
     scores = counts @ clues / counts.sum()
     found = [Ranked(*each) for each in zip(candidates, scores.tolist(), coverage.tolist(), strict=True)]
-    return sorted(found, key=lambda one: (-one.score, one.candidate.passage.key))
+    return sorted(found, key=lambda one: (-one.score, one.candidate.key))
 
 
 def distinction(scores: Sequence[float], *, among: int = 10) -> float:
@@ -94,17 +96,17 @@ def _scaled(scores: Sequence[float | None], *, rest: float | None = None) -> Num
 
 def _coverage(asked: Asked, candidates: Sequence[Candidate]) -> tuple[Numbers, Numbers]:
     """The share of the question's terms in passage or title, and in the title alone; rare terms count for more."""
-    titles = _held(asked.terms, [candidate.title for candidate in candidates])
-    anywhere = _held(asked.terms, [candidate.profile for candidate in candidates]) | titles
+    titles = _held(asked.marks, [candidate.title for candidate in candidates])
+    anywhere = _held(asked.marks, [candidate.profile for candidate in candidates]) | titles
     rarity = _rarity(anywhere)
     total = max(float(rarity.sum()), 1e-9)
     return anywhere @ rarity / total, titles @ rarity / total
 
 
-def _held(terms: Sequence[str], profiles: Sequence[Profile]) -> NDArray[np.bool_]:
+def _held(marks: Sequence[str], profiles: Sequence[Profile]) -> NDArray[np.bool_]:
     """Whether each profile holds each term, shape (profiles, terms). Many passages share a title."""
-    known = {profile: [profile.holds(term) for term in terms] for profile in dict.fromkeys(profiles)}
-    return np.array([known[profile] for profile in profiles], dtype=bool).reshape(len(profiles), len(terms))
+    known = {profile: profile.held(marks) for profile in dict.fromkeys(profiles)}
+    return np.array([known[profile] for profile in profiles], dtype=bool).reshape(len(profiles), len(marks))
 
 
 def _rarity(held: NDArray[np.bool_]) -> Numbers:

@@ -2,23 +2,28 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
 from core.errors import Unavailable
 from core.places import Placed, merged, other_places, placed, reach
-from core.ports import DenseIndex, Embedder, Index, Query, Shelves, Vector
+from core.ports import DenseIndex, Embedder, Index, Query, Shelves, Vector, Vectors
 from core.profile import Asked, Profile
 from core.ranking import DEPTH, OTHER_LANGUAGE, SAME_LANGUAGE, Candidate, distinction, ranked
+from core.remembered import RememberingEmbedder
+from core.together import Together
 from core.types import Audience, Document, Language, Metadata, Passage, PassageKey
 
 MOST = 50
 """Places of a result."""
 _KEPT = 20_000
 """Passages and titles that are kept taken apart, at about a kilobyte each."""
+_QUESTIONS_KEPT = 1000
+"""Vectors of questions."""
 _SPARE = 2
 """How many times as many passages are looked at as there are places, since some are joined."""
 
@@ -51,8 +56,9 @@ class Retrieval:
         self._dense = dense
         self._lexical = lexical
         self._shelves = shelves
-        self._embedder = embedder
-        self._profiles: OrderedDict[PassageKey | str, Profile] = OrderedDict()
+        self._embedder = RememberingEmbedder(_Questions(embedder), kept=_QUESTIONS_KEPT)
+        self._profile = lru_cache(maxsize=_KEPT)(Profile)
+        self._together: Together[_Search, tuple[Found, ...]] = Together(self._searched)
 
     async def search(
         self, text: str, *, audience: Audience, limit: int, filters: Metadata | None = None
@@ -60,19 +66,24 @@ class Retrieval:
         """The best sources, best first: at most `limit`, which is 1 to 50."""
         if not text.strip() or not audience.scopes:
             return ()
-        limit = max(1, min(limit, MOST))
-        asked = Asked(text)
+        vector = await self._vector(text)
+        return await self._together(_Search(text, audience, max(1, min(limit, MOST)), _named(filters), vector))
+
+    async def _searched(self, search: "_Search") -> tuple[Found, ...]:
+        asked, audience = Asked(search.text), search.audience
+        filters = {name: value for name, _, value in search.filters}
         documents = await self._shelves.matching(filters, audience) if filters else None
         if documents is not None and not documents:
             return ()
-        dense, lexical = await self._hits(asked, audience, documents)
+        dense, lexical = await self._hits(asked, search.vector, audience, documents)
         candidates = await self._candidates(dense, lexical, audience)
-        places = await self._places(asked, candidates, audience, limit=limit)
+        places = await self._places(asked, candidates, audience, limit=search.limit)
         return tuple(_found(places))
 
-    async def _hits(self, asked: Asked, audience: Audience, documents: frozenset[str] | None) -> tuple[Scores, Scores]:
+    async def _hits(
+        self, asked: Asked, vector: Vector | None, audience: Audience, documents: frozenset[str] | None
+    ) -> tuple[Scores, Scores]:
         """What the dense and what the lexical arm found, in any language and in the other one."""
-        vector = await self._vector(asked)
         query = Query(asked.text, np.zeros(0, np.float32) if vector is None else vector, audience, documents)
         queries = [query]
         if asked.language in _OTHER:
@@ -88,36 +99,28 @@ class Retrieval:
         lexical, dense = (*(result if isinstance(result, dict) else {} for result in results), {})[:2]
         return dense, lexical
 
-    async def _vector(self, asked: Asked) -> Vector | None:
+    async def _vector(self, text: str) -> Vector | None:
         try:
-            return await self._embedder.question(asked.text)
+            (vector,) = await self._embedder.embed([text])
         except Unavailable as error:
             log.warning("searching by words alone: %s", error.code)
             return None
+        return cast("Vector", vector)
 
     async def _candidates(self, dense: Scores, lexical: Scores, audience: Audience) -> list[Candidate]:
         known = await self._shelves.resolve(dense.keys() | lexical.keys(), audience)
         return [
             Candidate(
+                key=key,
                 passage=passage,
                 document=document,
-                profile=self._profile(key, passage.text),
-                title=self._profile(title := f"{document.title} {passage.heading}", title),
+                profile=self._profile(passage.text),
+                title=self._profile(f"{document.title} {passage.heading}"),
                 dense=dense.get(key),
                 lexical=lexical.get(key),
             )
             for key, (passage, document) in known.items()
         ]
-
-    def _profile(self, name: PassageKey | str, text: str) -> Profile:
-        profile = self._profiles.get(name)
-        if profile is None:
-            profile = self._profiles[name] = Profile(text)
-            if len(self._profiles) > _KEPT:
-                self._profiles.popitem(last=False)
-        else:
-            self._profiles.move_to_end(name)
-        return profile
 
     async def _places(
         self, asked: Asked, candidates: Sequence[Candidate], audience: Audience, *, limit: int
@@ -126,13 +129,39 @@ class Retrieval:
         own = [one for one in candidates if one.profile.language != foreign]
         other = [one for one in candidates if one.profile.language == foreign]
         own_ranked, other_ranked = ranked(asked, own, SAME_LANGUAGE), ranked(asked, other, OTHER_LANGUAGE)
-        around = {one.passage.key: one.passage for one in candidates}
+        around = {one.key: one.passage for one in candidates}
         best = [*own_ranked[: limit * _SPARE], *other_ranked[: limit * _SPARE]]
         more = await self._shelves.resolve(set(reach(best)) - around.keys(), audience)
         around |= {key: passage for key, (passage, _) in more.items()}
         own_placed, other_placed = (placed(each, around, limit=limit) for each in (own_ranked, other_ranked))
         others = other_places(own_ranked, _distinction(own), _distinction(other))
         return merged(own_placed, other_placed, others=others, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is asked for. Equal ones have the same result; the vector is the text's."""
+
+    text: str
+    audience: Audience
+    limit: int
+    filters: tuple[tuple[str, type, str | int | float | bool | None], ...]
+    vector: Vector | None = field(compare=False)
+
+
+def _named(filters: Metadata | None) -> tuple[tuple[str, type, str | int | float | bool | None], ...]:
+    """Filters with their types: 1 and true are equal to Python, and no filter takes one for the other."""
+    return tuple((name, type(value), value) for name, value in (filters or {}).items())
+
+
+class _Questions:
+    """Embeds questions, one at a time, as sentences are embedded."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([await self._embedder.question(text) for text in texts])
 
 
 async def _scores(arm: Index, queries: Iterable[Query]) -> Scores:

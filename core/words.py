@@ -25,6 +25,9 @@ _PART = re.compile(r"[a-z0-9]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)+")
 _HUMP = re.compile(r"[A-Z]?[a-z]+")
 
+_KEPT = 1024
+"""Questions, and texts whose language was asked for, that are remembered: a question is taken apart by many."""
+
 _LONGEST_TERM = 64
 """Longer than any word or identifier that somebody would type; base64 and the like is cut here."""
 
@@ -76,8 +79,11 @@ def normalise(text: str) -> str:
     return _SURROGATE.sub("\ufffd", unicodedata.normalize("NFC", text))
 
 
+@lru_cache(maxsize=_KEPT)
 def language(text: str) -> Language:
     """`ko` when Hangul is a fair share of the letters, `en` when most are Latin, else `other`."""
+    if text.isascii():
+        return "en" if _LATIN.search(text) else "other"
     letters = len(_LETTER.findall(text))
     if not letters:
         return "other"
@@ -97,7 +103,7 @@ def terms(text: str) -> list[str]:
 
 def content_terms(text: str) -> list[str]:
     """The terms of a question without the words that merely ask; nothing when it has no others."""
-    return [term for term in terms(_bare(text)) if term not in _stop_stems()]
+    return list(_content_terms(text))
 
 
 def subject(text: str) -> str:
@@ -111,6 +117,11 @@ def essence(text: str) -> str:
     """What a question is about: its text without frame, stop words, question words and Korean endings; the whole
     question when nothing is left."""
     return _SPACES.sub(" ", _bare(text)).strip(" \n\t?.!,") or normalise(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _content_terms(text: str) -> tuple[str, ...]:
+    return tuple(term for term in terms(_bare(text)) if term not in _stop_stems())
 
 
 def _bare(text: str) -> str:

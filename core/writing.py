@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.citations import Sieve, links
 from core.errors import SaseoError
@@ -20,6 +21,8 @@ from core.words import language
 
 log = logging.getLogger(__name__)
 
+PASSAGES_KEPT = 2000
+"""Passages whose links stay known: people ask about the same ones again and again."""
 NEAREST = 3
 """Titles that are named when nothing was found."""
 
@@ -116,7 +119,13 @@ def locale_of(question: Question) -> str:
 def _trusted_links(found: Sequence[Found]) -> frozenset[str]:
     """Links that an answer may show: those of the documents, and those in passages that give no orders."""
     own = " ".join(item.document.url or "" for item in found)
-    return links(own).union(*(links(item.passage.text) for item in found if not instructs(item.passage.text)))
+    return links(own).union(*(_harmless_links(item.passage.text) for item in found))
+
+
+@lru_cache(maxsize=PASSAGES_KEPT)
+def _harmless_links(text: str) -> frozenset[str]:
+    """Those of a passage that gives no orders."""
+    return frozenset() if instructs(text) else links(text)
 
 
 def _showable(before: str, piece: str) -> tuple[str, str]:

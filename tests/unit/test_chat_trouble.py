@@ -149,6 +149,18 @@ async def test_an_answer_is_given_although_the_history_is_away() -> None:
     core = await stocked()
     core.chat._history = Forgetful()
     assert (await core.chat.ask(question())).outcome == "quoted"
+    assert (await core.store.answers.counts())["quoted"] == 1
+
+
+async def test_a_bug_while_remembering_is_not_kept_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: Forgetful, session: Session, turns: Sequence[Turn]) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Forgetful, "append", broken)
+    core = await stocked()
+    core.chat._history = Forgetful()
+    with pytest.raises(ZeroDivisionError):
+        await core.chat.ask(question())
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "?!", "\x00\x01", "\u200b"])

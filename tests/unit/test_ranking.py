@@ -24,8 +24,10 @@ def candidate(
     dense: float | None = None,
     lexical: float | None = None,
 ) -> Candidate:
+    found = passage(text, document=document, ordinal=ordinal)
     return Candidate(
-        passage(text, document=document, ordinal=ordinal),
+        found.key,
+        found,
         Document(document, title, "api:x", PUBLIC, passage_count=10),
         Profile(text),
         Profile(title),
@@ -151,7 +153,7 @@ def hit(held: dict[PassageKey, Passage], ordinal: int, score: float = 1.0) -> Ra
     found = held[PassageKey("d", 1, ordinal)]
     text = found.text
     document = Document("d", "", "api:x", PUBLIC, passage_count=len(held))
-    return Ranked(Candidate(found, document, Profile(text), Profile("")), score, 0.0)
+    return Ranked(Candidate(found.key, found, document, Profile(text), Profile("")), score, 0.0)
 
 
 def test_neighbours_are_joined_into_one_verbatim_stretch() -> None:

@@ -201,11 +201,12 @@ async def test_a_bug_in_an_arm_is_not_hidden(world: World) -> None:
 
 async def test_what_is_kept_of_passages_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_KEPT", 3)
+    world.retrieval = world.searching()
     for number in range(6):
         await world.add(f"d{number}", f"Rule {number} is about leave.")
     once = await world.names("What about leave?")
     assert await world.names("What about leave?") == once
-    assert len(world.retrieval._profiles) == 3
+    assert world.retrieval._profile.cache_info().currsize == 3
 
 
 async def test_the_same_question_gives_the_same_answer(world: World) -> None:
