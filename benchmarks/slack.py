@@ -54,7 +54,7 @@ SIGNS = ("assistant.threads.setStatus", "chat.postMessage", "chat.startStream")
 async def measured(slack: FakeSlack, pid: int, places: list[Channel]) -> dict[str, Any]:
     """Asks in all of these channels at once and waits for every answer."""
     channels = len(places)
-    before = len(slack.calls)
+    before, events = len(slack.calls), len(slack.outbox.sent)
     process = psutil.Process(pid)
     used = sum(process.cpu_times()[:2])
     began = time.monotonic()
@@ -72,11 +72,19 @@ async def measured(slack: FakeSlack, pid: int, places: list[Channel]) -> dict[st
         if call.method in SIGNS and channel in asked:
             signs.setdefault(channel, call.at - asked[channel])
     waits = sorted(signs.values())
+    acks = sorted(
+        attempt.took or 0.0
+        for sent in list(slack.outbox.sent)[events:]
+        for attempt in sent.attempts
+        if not attempt.failure
+    )
     return {
         "answers": channels,
         "seconds": round(whole, 2),
         "first_sign_p50_ms": round(1000 * waits[len(waits) // 2]),
         "first_sign_p95_ms": round(1000 * waits[int(len(waits) * 0.95)]),
+        "ack_p50_ms": round(1000 * acks[len(acks) // 2]),
+        "ack_p99_ms": round(1000 * acks[int(len(acks) * 0.99)]),
         "calls_per_answer": round(len(calls) / channels, 2),
         "limited": sum(call.status == 429 for call in calls),
         "cpu_ms_per_answer": round(1000 * (sum(process.cpu_times()[:2]) - used) / channels, 1),

@@ -39,7 +39,7 @@ DRAIN_SECONDS = 12.0
 ANSWERS_A_MINUTE = 10
 """Answers in one thread."""
 LONGEST_WAIT = 30.0
-TAKEN_AT_ONCE = 50
+TAKEN_AT_ONCE = 4
 CONNECTIONS = 200
 
 
@@ -121,7 +121,7 @@ class SlackAdapter:
             socket = serve_socket(self.app, api=api, app_token=self._options.app_token)
             running.append(asyncio.create_task(socket))
         try:
-            await self._take_up(me, work)
+            work.spawn(self._take_up(me, work))
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -131,14 +131,18 @@ class SlackAdapter:
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _take_up(self, me: Me, work: Work) -> None:
-        """Goes on with what an earlier process has left unfinished."""
-        while True:
-            items = await self._saseo.inbox.take(f"slack:{me.team}:", holder=self._holder, limit=TAKEN_AT_ONCE)
+        """Goes on with what an earlier process has left unfinished, the oldest first and a few at a time: should the
+        process die again and again, some are finished each time."""
+        pending: set[asyncio.Task[None]] = set()
+        while self.app is not None:
+            room = TAKEN_AT_ONCE - len(pending)
+            items = await self._saseo.inbox.take(f"slack:{me.team}:", holder=self._holder, limit=room)
             for item in items:
                 log.info("taking up %s again (attempt %d)", item.id, item.attempt)
-                work.start(item)
-            if len(items) < TAKEN_AT_ONCE:
+                pending.add(work.start(item))
+            if not pending:
                 return
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
 
     async def _answered(self, item: Accepted, answering: Answering) -> None:
         asked = Asked.load(item.body)

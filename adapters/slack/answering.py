@@ -27,7 +27,7 @@ from core.words import language
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 20
+MOST_ATTEMPTS = 50
 """A question that ended the process so often is not tried again."""
 DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
 """Seconds between attempts to deliver while Slack cannot be reached: six hours, and then at the next start."""

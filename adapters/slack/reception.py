@@ -35,7 +35,7 @@ class Reception:
     holder: str
     follow_up: timedelta
     clock: Callable[[], datetime]
-    start: Callable[[Accepted], None]
+    start: Callable[[Accepted], object]
     full: Callable[[], bool]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     service: Service

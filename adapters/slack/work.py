@@ -30,18 +30,19 @@ class Work:
         """Whether nothing more is taken in for now."""
         return len(self._tasks) >= WAITING
 
-    def start(self, item: Accepted) -> None:
+    def start(self, item: Accepted) -> asyncio.Task[None]:
         """Begins with a question."""
-        self._begin(self._worked(item))
+        return self._begin(self._worked(item))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with something else."""
         self._begin(_guarded(work))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     async def drain(self, *, seconds: float) -> None:
         """Lets what is under way finish, and ends what does not."""
