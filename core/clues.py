@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,7 +175,7 @@ def ask(question: str, *, counts: Mapping[str, int], total: int) -> Asked:
 
 def held(word: Word, text: str, inside: frozenset[str]) -> float:
     """How much of a word stands in a text (lower case) with these terms, 0 to 1."""
-    if not _HANGUL.fullmatch(word.text):
+    if not _is_hangul(word.text):
         return sum(term in inside for term in word.terms) / len(word.terms)
     if word.text in text:
         return 1.0
@@ -184,6 +185,11 @@ def held(word: Word, text: str, inside: frozenset[str]) -> float:
         if word.text[:length] in text:
             return 0.8 * length / len(word.text)
     return 0.0
+
+
+@lru_cache(maxsize=4096)
+def _is_hangul(word: str) -> bool:
+    return _HANGUL.fullmatch(word) is not None
 
 
 def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:

@@ -127,8 +127,8 @@ def _run(
 
 def _around(run: Sequence[Passage], passages: Mapping[PassageKey, Passage]) -> Iterator[Passage]:
     first, last = run[0], run[-1]
-    before = passages.get(replace(first.key, ordinal=first.ordinal - 1))
-    after = passages.get(replace(last.key, ordinal=last.ordinal + 1))
+    before = passages.get(PassageKey(first.document_id, first.version, first.ordinal - 1))
+    after = passages.get(PassageKey(last.document_id, last.version, last.ordinal + 1))
     if before is not None and before.end == first.start and before.heading == first.heading:
         yield before
     if after is not None and last.end == after.start and after.heading == last.heading:

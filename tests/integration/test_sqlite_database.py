@@ -89,6 +89,27 @@ async def test_a_write_that_is_cancelled_before_its_turn_is_not_done(database: D
     assert await numbers(database) == [2]
 
 
+async def test_when_all_that_waits_is_cancelled_nothing_is_written(database: Database) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def wait(_connection: sqlite3.Connection) -> None:
+        started.set()
+        go_on.wait(10)
+
+    running = asyncio.create_task(database.write(wait))
+    await asyncio.to_thread(started.wait, 10)
+    cancelled = [asyncio.create_task(database.write(add(number))) for number in (1, 2)]
+    await asyncio.sleep(0)
+    for task in cancelled:
+        task.cancel()
+    await asyncio.gather(*cancelled, return_exceptions=True)
+    go_on.set()
+    await running
+    await asyncio.to_thread(database.close)
+    with closing(sqlite3.connect(database._path)) as connection:
+        assert connection.execute("SELECT number FROM numbers").fetchall() == []
+
+
 async def test_the_caller_hears_only_after_the_commit_and_its_consequences(database: Database) -> None:
     happened: list[str] = []
     works = [database.write(add(number), committed=lambda: happened.append("told")) for number in range(10)]

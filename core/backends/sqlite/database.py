@@ -40,6 +40,7 @@ class Database:
         self._path = path
         self._room = asyncio.Semaphore(WAITING_WRITES)
         self._waiting: deque[Write] = deque()
+        self._called = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._connection = connect(path)
         self._reading = asyncio.Semaphore(READERS)
@@ -54,7 +55,9 @@ class Database:
         async with self._room:
             write = Write(work, committed)
             self._waiting.append(write)
-            self._writer.submit(self._commit_waiting)
+            if not self._called:
+                self._called = True
+                self._writer.submit(self._commit_waiting)
             done: Result = await asyncio.wrap_future(write.future)
             return done
 
@@ -82,6 +85,12 @@ class Database:
             self._idle.append(connection)
 
     def _commit_waiting(self) -> None:
+        # First of all: whoever comes from now on calls again.
+        self._called = False
+        while self._waiting:
+            self._commit_group()
+
+    def _commit_group(self) -> None:
         group: list[Write] = []
         while self._waiting and len(group) < GROUP:
             write = self._waiting.popleft()

@@ -44,9 +44,10 @@ class SqliteShelves:
         if unknown:
             read = await self._database.read(partial(_resolve, unknown=unknown))
             self._cache.keep(read, generation=generation)
-            found |= read
-        ordered = ((key, found.get(key)) for key in keys)
-        return {key: pair for key, pair in ordered if pair and pair[1].scope in audience}
+            known = found | read
+            found = {key: known[key] for key in keys if key in known}
+        readable = {scope.name for scope in audience.scopes}
+        return {key: pair for key, pair in found.items() if pair[1].scope.name in readable}
 
     async def passages(self, document_id: str, *, first: int = 0, count: int | None = None) -> Sequence[Passage]:
         """Current passages from the ordinal `first` on."""
