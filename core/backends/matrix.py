@@ -104,9 +104,12 @@ class Matrix:
         """The best hits of each ask. Asks that share a scope share the reading of its rows."""
         parts: list[list[tuple[Shard, NDArray[np.float32]]]] = [[] for _ in asks]
         for shard, numbers in self._wanted(asks).items():
-            scores = shard.scores(np.stack([asks[number].query.vector for number in numbers]))
-            for number, row in zip(numbers, scores, strict=True):
-                parts[number].append((shard, self._masked(shard, row, asks[number].query.documents)))
+            # A question that is asked in any language and in the other one is the same vector twice.
+            vectors = {id(asks[number].query.vector): asks[number].query.vector for number in numbers}
+            scores = dict(zip(vectors, shard.scores(np.stack(list(vectors.values()))), strict=True))
+            for number in numbers:
+                query = asks[number].query
+                parts[number].append((shard, self._masked(shard, scores[id(query.vector)], query.documents)))
         return [_best(part, ask.limit) for part, ask in zip(parts, asks, strict=True)]
 
     def _wanted(self, asks: Sequence[Ask]) -> Mapping[Shard, list[int]]:

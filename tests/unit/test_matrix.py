@@ -1,6 +1,7 @@
 """The exact search in memory: whatever is added and removed, it agrees with the plain formula."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,3 +133,13 @@ def test_a_shard_closes_its_holes_across_chunks() -> None:
 def test_vectors_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="shape"):
         vectors_of([entry("a", vector=np.ones(shape, dtype=np.float32))], DIMENSION)
+
+
+def test_one_vector_asked_in_several_ways_finds_what_each_of_them_may_see() -> None:
+    matrix = Matrix(DIMENSION)
+    known = [entry("a", "one", vector=axis(0), language="ko"), entry("b", "two", vector=axis(0), language="en")]
+    added(matrix, known)
+    anything = query(vector=axis(0), audience=Audience(frozenset(each.scope for each in known)))
+    asked = [anything, replace(anything, language="en"), replace(anything, documents=frozenset(["a"]))]
+    found = matrix.search([Ask(query=each, limit=5) for each in asked])
+    assert [[hit.key.document_id for hit in hits] for hits in found] == [["a", "b"], ["b"], ["a"]]
