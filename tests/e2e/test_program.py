@@ -94,13 +94,13 @@ def test_a_fresh_program_answers_from_its_own_guide(place: Place) -> None:
 def test_a_set_of_questions_is_evaluated_in_a_library_of_its_own(place: Place) -> None:
     folder = place.folder / "set"
     folder.mkdir()
-    rows = {
+    rows: dict[str, list[dict[str, object]]] = {
         "corpus": [{"id": "leave", "text": TEXT}, {"id": "dogs", "text": "Dogs are welcome in the office on Fridays."}],
         "queries": [{"id": "q", "text": ASKED, "answers": ["25 days"], "answer_type": "span"}],
         "qrels": [{"qid": "q", "docid": "leave", "score": 1}],
     }
     for name, lines in rows.items():
-        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+        (folder / f"{name}.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     done = place.saseo("eval", "set", "--answers", "--unanswerable", "set", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)

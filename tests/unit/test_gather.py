@@ -105,7 +105,7 @@ async def test_after_a_batch_of_several_the_next_one_gathers_for_a_while() -> No
     work = Work()
     work.let.set()
     gathered = Gathered(work, at_once=8, pause=0.05)
-    assert await asyncio.gather(gathered(1), gathered(2)) == [2, 4]
+    assert list(await asyncio.gather(gathered(1), gathered(2))) == [2, 4]
     late = [asyncio.create_task(gathered(3))]
     await asyncio.sleep(0)
     late.append(asyncio.create_task(gathered(4)))
