@@ -221,7 +221,8 @@ def _groups(question: str, pages: Sequence[Page], *, embedded: bool) -> list[_Gr
 def _verdict(asked: Asked, group: _Group, cosines: Sequence[Numbers | None]) -> Verdict:
     fits = [fit(asked, one, cosine) for one, cosine in zip(group.pages, cosines, strict=True)]
     score = _chance(group.weights.enough(clues(asked, group.pages, fits)))
-    return Verdict(score, enough=score >= 0.5, quotes=_quotes(asked, group, fits))
+    quotes = _quotes(asked, group, fits)
+    return Verdict(score, enough=score >= 0.5 and bool(quotes), quotes=quotes)
 
 
 def _quotes(asked: Asked, group: _Group, fits: Sequence[Fit]) -> tuple[Quote, ...]:

@@ -14,8 +14,10 @@ SURE = 2
 NEAR = 0.2
 """How likely, beside the best one, a further sentence must be."""
 
-_STATES_NOTHING = re.compile(r"\s*#{1,6}\s[^\n]*\Z|.*[?？][\s\"'”’)*_]*\Z|.*(?:[{};]\s*\Z|=>|</|/>)", re.DOTALL)
-"""A Markdown heading says what follows, a question asks, and code does: none of them answers by itself."""
+_SAYS_NOTHING = re.compile(r"\s*#{1,6}\s[^\n]*\Z|.*[?？][\s\"'”’)*_]*\Z", re.DOTALL)
+"""A Markdown heading says what follows and a question asks: neither answers anything."""
+_CODE = re.compile(r".*(?:[{};]\s*\Z|=>|</|/>)", re.DOTALL)
+"""Code answers only where no sentence does."""
 
 TELLS = (
     "meaning",
@@ -68,18 +70,15 @@ class Pick:
 
 def pick(pages: Sequence[Page], chances: Sequence[float]) -> list[tuple[Pick, ...]]:
     """The two best sentences, and a third that is not far behind, in the order of the passages; neighbours
-    together, never more than two. `chances` has one number a sentence, in order."""
+    together, never more than two; none where nothing is said. `chances` has one number a sentence, in order."""
     places = [(place, sentence) for place, page in enumerate(pages) for sentence in page.sentences]
     every = [Pick(place, sentence, chance) for (place, sentence), chance in zip(places, chances, strict=True)]
     every.sort(key=lambda pick: -pick.chance)
-    stating = (one for one in every if _states(one.sentence.text))
-    best = list(islice(stating, SURE + 1)) or every[: SURE + 1]
+    saying = [one for one in every if not _SAYS_NOTHING.match(one.sentence.text)]
+    prose = (one for one in saying if not _CODE.match(one.sentence.text))
+    best = list(islice(prose, SURE + 1)) or saying[: SURE + 1]
     kept = [one for rank, one in enumerate(best) if rank < SURE or one.chance >= NEAR * best[0].chance]
     return _runs(sorted(kept, key=lambda pick: (pick.passage, pick.sentence.place)))
-
-
-def _states(text: str) -> bool:
-    return _STATES_NOTHING.match(text) is None
 
 
 def _runs(picks: Sequence[Pick]) -> list[tuple[Pick, ...]]:

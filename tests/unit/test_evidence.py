@@ -199,11 +199,23 @@ def test_a_word_that_is_common_everywhere_weighs_less_than_a_rare_one() -> None:
         "휴가는 며칠인가요?",
     ],
 )
-async def test_headings_questions_and_code_are_not_quoted_unless_there_is_nothing_else(opening: str) -> None:
+async def test_headings_questions_and_code_are_not_quoted_beside_sentences(opening: str) -> None:
     verdict = await Evidence().weigh("How many days of vacation?", found(f"{opening}\n\nStaff get 25 days of leave."))
     assert [quote.text for quote in verdict.quotes] == ["Staff get 25 days of leave."]
-    alone = await Evidence().weigh("How many days of vacation?", found(opening))
-    assert [quote.text for quote in alone.quotes] == [opening]
+
+
+async def test_code_is_quoted_where_no_sentence_says_it() -> None:
+    code = "const vacation = (days) => days;"
+    verdict = await Evidence().weigh("How many days of vacation?", found(code))
+    assert [quote.text for quote in verdict.quotes] == [code]
+
+
+async def test_headings_and_questions_alone_are_no_evidence() -> None:
+    verdict = await Evidence().weigh(
+        "How many days of vacation?", found("## How many days of vacation", "How many days of vacation?")
+    )
+    assert not verdict.enough
+    assert not verdict.quotes
 
 
 async def test_passages_in_the_language_of_the_question_go_first_where_they_hold_enough() -> None:
