@@ -226,7 +226,7 @@ def _verdict(asked: Asked, group: _Group, cosines: Sequence[Numbers | None]) -> 
 
 
 def _quotes(asked: Asked, group: _Group, fits: Sequence[Fit]) -> tuple[Quote, ...]:
-    chances = [_chance(group.weights.quoted(row)) for row in tells(asked, fits)]
+    chances = [_chance(logit) for logit in group.weights.quoted(tells(asked, fits))]
     quotes = []
     for run in pick(group.pages, chances):
         start, end = run[0].sentence.span.start, run[-1].sentence.span.end

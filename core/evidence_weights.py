@@ -22,9 +22,10 @@ class Weights:
         """The logit for the numbers named in `CLUES`."""
         return self.bias + float(np.array([self.clues.get(name, 0.0) for name in CLUES]) @ numbers)
 
-    def quoted(self, numbers: Numbers) -> float:
-        """The logit for the numbers named in `TELLS`."""
-        return self.opening + float(np.array([self.tells.get(name, 0.0) for name in TELLS]) @ numbers)
+    def quoted(self, numbers: Numbers) -> Numbers:
+        """A logit a row, shape (sentences,), for the numbers named in `TELLS`, shape (sentences, len(TELLS))."""
+        logits: Numbers = self.opening + numbers @ np.array([self.tells.get(name, 0.0) for name in TELLS])
+        return logits
 
 
 # Cross-validated logistic regression on the public belebele-koen questions; the numbers of a passage in the

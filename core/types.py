@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 Metadata = Mapping[str, str | int | float | bool | None]
 Outcome = Literal["answered", "not_found", "quoted", "failed"]
@@ -148,9 +148,11 @@ class Reading:
         return "\n\n".join(block.text for block in self.blocks)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PassageKey:
-    """Names a passage in an index. A replaced document gets a new version, so old keys never match."""
+class PassageKey(NamedTuple):
+    """Names a passage in an index. A replaced document gets a new version, so old keys never match.
+
+    A tuple, because a question makes and compares thousands of keys.
+    """
 
     document_id: str
     version: int
