@@ -85,10 +85,15 @@ def test_commands_work_without_a_running_program(place: Place) -> None:
     assert "vectors works." in health.stdout
 
 
-def test_a_fresh_program_answers_from_its_own_guide(place: Place) -> None:
-    answer = place.saseo("ask", "How do I connect Slack?")
+@pytest.mark.parametrize(
+    ("asked", "source"),
+    [("How do I connect Slack?", "Connect Slack"), ("슬랙은 어떻게 연결하나요?", "사서 한국어 안내")],
+)
+def test_a_fresh_program_answers_from_its_own_guide(place: Place, asked: str, source: str) -> None:
+    answer = place.saseo("ask", asked)
     assert answer.returncode == 0, answer.stderr
-    assert re.search(r"^\[1\] Usage", answer.stdout, flags=re.MULTILINE), answer.stdout
+    assert "SLACK_BOT_TOKEN" in answer.stdout
+    assert re.search(rf"^\[1\] {source}", answer.stdout, flags=re.MULTILINE)
 
 
 def test_a_set_of_questions_is_evaluated_in_a_library_of_its_own(place: Place) -> None:
