@@ -104,14 +104,12 @@ class ChromaIndex:
             raise Refused("index.damaged", place=self._collection.place)
 
     async def _read(self, method: str, *details: object) -> Any:
-        # Chroma's C++ core crashes over damaged files; a process that was merely killed dies only once.
+        # Over damaged files Chroma's C++ core crashes or fails, as it happens; what merely was killed dies only once.
         for attempt in (1, 2):
             try:
                 return await self._store.call(method, *details)
             except Unavailable as error:
-                if error.code != "index.stopped":
-                    raise
-                logger.warning("the store died while it was read, attempt %d", attempt)
+                logger.warning("the store could not be read: %s, attempt %d", error.code, attempt)
         raise Refused("index.damaged", place=self._collection.place)
 
     async def _write(self, writes: Sequence[_Write]) -> Sequence[None]:
