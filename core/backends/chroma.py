@@ -99,17 +99,24 @@ class ChromaIndex:
 
     async def _load(self, count: int) -> None:
         for first in range(0, count, PAGE):
-            await self._copy.put(*await self._read("page", first, PAGE))
+            try:
+                page = await self._read("page", first, PAGE)
+            except Unavailable as error:
+                # It was counted and cannot be read back: damaged files make Chroma fail or crash, as it happens.
+                raise Refused("index.damaged", place=self._collection.place) from error
+            await self._copy.put(*page)
         if await self._copy.count() != count:
             raise Refused("index.damaged", place=self._collection.place)
 
     async def _read(self, method: str, *details: object) -> Any:
-        # Over damaged files Chroma's C++ core crashes or fails, as it happens; what merely was killed dies only once.
+        # Chroma's C++ core crashes over damaged files; a process that was merely killed dies only once.
         for attempt in (1, 2):
             try:
                 return await self._store.call(method, *details)
             except Unavailable as error:
-                logger.warning("the store could not be read: %s, attempt %d", error.code, attempt)
+                if error.code != "index.stopped":
+                    raise
+                logger.warning("the store died while it was read, attempt %d", attempt)
         raise Refused("index.damaged", place=self._collection.place)
 
     async def _write(self, writes: Sequence[_Write]) -> Sequence[None]:

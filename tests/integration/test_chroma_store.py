@@ -71,6 +71,21 @@ async def test_a_copy_that_is_not_whole_is_damage(collection: ChromaCollection) 
     await index.close()
 
 
+class Unreadable(ChromaIndex):
+    """What was counted cannot be read back."""
+
+    async def _read(self, method: str, *details: object) -> object:
+        raise Unavailable("index.failed", reason="InternalError")
+
+
+async def test_what_was_counted_and_cannot_be_read_is_damage(collection: ChromaCollection) -> None:
+    index = Unreadable(collection)
+    with pytest.raises(Refused) as refused:
+        await index._load(1)
+    assert refused.value.code == "index.damaged"
+    await index.close()
+
+
 async def test_an_index_that_was_never_opened_can_be_closed(collection: ChromaCollection) -> None:
     await ChromaIndex(collection).close()
 
