@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from benchmarks.corpus import PASSAGES_A_DOCUMENT, Corpus
+from benchmarks.corpus import PASSAGES_A_DOCUMENT, Corpus, no_entries
 from core.backends.chroma import ChromaIndex, open_chroma
 from core.backends.chroma_server import ChromaServerIndex
 from core.backends.embedded import EmbeddedEmbedder
@@ -22,7 +22,7 @@ from core.backends.sqlite.store import Store, open_store
 from core.chat import Chat
 from core.evidence import Evidence
 from core.indexing import Indexing
-from core.ports import DocumentFilter, Entry, Message, Vector, Vectors
+from core.ports import DocumentFilter, Message, Vector, Vectors
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
 from core.types import Answer, Audience, Document, Question, Session, Usage
@@ -219,7 +219,7 @@ async def open_library(folder: Path, *, passages: int, scopes: int, embedder: st
         )
         lexical = await stack.enter_async_context(open_lexical(folder / "lexical"))
         if lexical.stale:
-            await lexical.rebuild(_nothing())
+            await lexical.rebuild(no_entries())
         timed = Timed(await _real(stack) if embedder == "real" else MadeUp())
         await fill(store, Indexing(dense=dense, lexical=lexical, embedder=timed), corpus)
         sentences = RememberingEmbedder(timed) if embedder == "real" else None
@@ -239,9 +239,3 @@ async def _real(stack: AsyncExitStack) -> Embedding:
     stack.push_async_callback(models.close)
     await models.warm()
     return models
-
-
-async def _nothing() -> AsyncIterator[Sequence[Entry]]:
-    no_entries: Sequence[Sequence[Entry]] = ()
-    for part in no_entries:
-        yield part

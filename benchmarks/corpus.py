@@ -1,6 +1,6 @@
 """Made-up passages that behave like real ones: clustered vectors, Zipf's words, Korean and English."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,12 @@ class Corpus:
             digest=digest(text),
             vector=vector,
         )
+
+
+async def no_entries() -> AsyncIterator[Sequence[Entry]]:
+    """Nothing to build an index from."""
+    for nothing in list[Sequence[Entry]]():
+        yield nothing
 
 
 class Words:

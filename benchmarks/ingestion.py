@@ -17,6 +17,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from benchmarks.corpus import no_entries
 from core.backends.chroma import open_chroma
 from core.backends.embedded import EmbeddedEmbedder
 from core.backends.lexical import open_lexical
@@ -28,7 +29,6 @@ from core.indexing import BATCH, Indexing
 from core.library import Library
 from core.ports import Vector, Vectors
 from core.types import Block, Reading
-from tests.integration.indexes import no_entries
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data" / "retrieval" / "scifact" / "corpus.jsonl"
 

@@ -7,12 +7,12 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.corpus import PASSAGES_A_DOCUMENT, Corpus
+from benchmarks.corpus import PASSAGES_A_DOCUMENT, Corpus, no_entries
 from core.backends.chroma import open_chroma
 from core.backends.chroma_client import ChromaCollection
 from core.backends.chroma_store import ChromaStore
@@ -141,17 +141,12 @@ def chromas_own(place: ChromaCollection, questions: Sequence[Query]) -> Sequence
 async def lexical(corpus: Corpus, path: Path, questions: Sequence[Query]) -> None:
     async with open_lexical(path) as index:
         if index.stale or await index.count() != corpus.passages:
-            await index.rebuild(nothing())
+            await index.rebuild(no_entries())
             await fill(index.add, "tantivy", corpus)
         alone = [await timed(index.search(query, limit=HITS)) for query in questions]
         together = await at_once(index, questions)
     print(f"lexical, one at a time    {percentiles(alone)}   (p95 below 5 ms)")
     print(f"lexical, {AT_ONCE} at once       {percentiles(together)}")
-
-
-async def nothing() -> AsyncIterator[Sequence[Entry]]:
-    for part in list[Sequence[Entry]]():
-        yield part
 
 
 async def run(options: argparse.Namespace, place: Path) -> None:

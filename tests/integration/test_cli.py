@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from core.backends.memory_world import ScriptedModel
 from core.errors import Unavailable
 from core.types import GUIDE
 from tests.fakes.saseo import Core
+from tests.ports import free_port
 
 ASKED = "How many days of annual leave do full-time employees get?"
 TEXT = "Full-time employees get 25 days of annual leave."
@@ -58,12 +58,6 @@ class Running:
             pass
         finally:
             self._loop.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -15,15 +15,10 @@ from adapters.http.api import create_app
 from core.backends.memory_world import ScriptedModel
 from core.errors import Refused
 from tests.fakes.saseo import Core
+from tests.ports import free_port
 
 LEAVE = "Full-time employees get 25 days of annual leave."
 ASKED = "How many days of annual leave do full-time employees get?"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def adapter_of(core: Core, port: int, *, host: str = "127.0.0.1") -> HttpAdapter:

@@ -15,8 +15,9 @@ from core.backends.redis import RedisStore, open_redis, translating
 from core.backends.written import TURNS_KEPT
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Session, Turn
-from tests.fakes.valkey import PASSWORD, RedisServer, free_port, server_program
+from tests.fakes.valkey import PASSWORD, RedisServer, server_program
 from tests.integration.stores import SESSION
+from tests.ports import free_port
 
 pytestmark = pytest.mark.redis
 

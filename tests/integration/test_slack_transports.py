@@ -12,13 +12,13 @@ from adapters.http.adapter import HttpAdapter
 from adapters.http.api import create_app
 from adapters.slack.adapter import SlackAdapter
 from core.errors import Refused
-from tests.e2e.program import free_port
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.delivery import Errand
 from tests.fakes.slack.faults import Fault
 from tests.fakes.slack.signed_http import JSON, SignedHttp
 from tests.integration.slack_running import ANSWER, QUESTION, knowing, options, running
+from tests.ports import free_port
 
 
 async def test_a_dropped_connection_is_made_again() -> None:
