@@ -19,7 +19,7 @@ from adapters.slack.reception import Reception
 from adapters.slack.replies import Replies
 from adapters.slack.service import Service
 from adapters.slack.transport import serve_socket
-from adapters.slack.work import Bound, Work
+from adapters.work import Bound, Work
 from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.messages import render
@@ -101,7 +101,7 @@ class SlackAdapter:
                 clock=self._clock,
                 session_scope=self._options.session_scope,
             )
-            work = Work(lambda item: self._answered(item, answering))
+            work = Work(lambda item: self._answered(item, answering), platform="Slack")
             reception = self._reception(me, work, Service(self._saseo, api, me, membership, replies))
             self.app = bolt(client, reception, me, signing_secret=self._options.signing_secret or "")
             self.ready.set()

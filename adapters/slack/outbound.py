@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from adapters.slack.escaping import escaped, harmless
 from adapters.slack.inbound import Asked
-from adapters.slack.splitting import split
+from adapters.splitting import split
 from core.messages import render
 from core.types import Answer, Source
 

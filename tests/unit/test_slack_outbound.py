@@ -9,7 +9,7 @@ import pytest
 from adapters.slack.inbound import Asked
 from adapters.slack.outbound import Post, bare, fallback, posts, said, shortened
 from adapters.slack.pace import Buckets, Window
-from adapters.slack.work import Bound
+from adapters.work import Bound
 from core.types import Answer, Source
 from tests.fakes.slack.blocks import check_blocks
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.escaping import calls_others, escaped, harmless, mentions, plain, settled
-from adapters.slack.splitting import split
+from adapters.splitting import split
 
 ME = "U0BOT"
 

@@ -20,8 +20,9 @@ THREADS_KEPT = 5000
 class Work:
     """Tasks that run beside each other. The first that fails with what it must not fail with ends everything."""
 
-    def __init__(self, answer: Callable[[Accepted], Awaitable[None]]) -> None:
+    def __init__(self, answer: Callable[[Accepted], Awaitable[None]], *, platform: str) -> None:
         self._answer = answer
+        self._platform = platform
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -36,7 +37,7 @@ class Work:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with something else."""
-        self._begin(_guarded(work))
+        self._begin(self._guarded(work))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -47,7 +48,7 @@ class Work:
     async def drain(self, *, seconds: float) -> None:
         """Lets what is under way finish, and ends what does not."""
         if self._tasks:
-            log.info("finishing %d answers in Slack", len(self._tasks))
+            log.info("finishing %d answers in %s", len(self._tasks), self._platform)
             await asyncio.wait(self._tasks, timeout=seconds)
         for task in list(self._tasks):
             task.cancel()
@@ -57,21 +58,20 @@ class Work:
         async with self._room:
             await self._answer(item)
 
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """A bug beside the answers must not end them. Refused still does: it means that a token is dead."""
+        try:
+            await work
+        except Refused:
+            raise
+        except Exception:
+            log.exception("something beside the answers failed in %s", self._platform)
+
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not self.failed.done():
             self.failed.set_exception(error)
-
-
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
-    """A bug beside the answers must not end them. Refused still does: it means that a token is dead."""
-    try:
-        await work
-    except Refused:
-        raise
-    except Exception:
-        log.exception("something beside the answers failed in Slack")
 
 
 class Bound:

@@ -1,0 +1,1 @@
+"""Discord: slash commands, mentions and messages in, answers out."""
