@@ -1,6 +1,7 @@
 """The composition root: the one place where settings become a working core, inside `async with`."""
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -244,6 +245,8 @@ async def _prepare(parts: Parts, library: Library) -> None:
             await guide.learn(library, parts.store.catalogue, pages)
     except SaseoError as error:
         log.warning("starting without everything prepared: %s", error)
+    # What is loaded now stays. Looked through again and again for garbage, it held up every answer for 0.2 s at a time.
+    gc.freeze()
 
 
 def _checks(parts: Parts) -> dict[str, Check]:
