@@ -1,0 +1,179 @@
+"""The client of discord.py: asks for the least, and hands on everything that comes in, first thing."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+
+from adapters.discord.changes import Change, change
+
+log = logging.getLogger(__name__)
+
+LONGEST_LIMIT = 30.0
+"""Seconds that a rate-limited request waits; it fails when it would have to wait longer."""
+MUST_BE_READ = frozenset({"READY", "RESUMED"})
+"""Without these there is no connection; any other event that cannot be read is left out."""
+
+Interaction = discord.Interaction[discord.Client]
+
+
+class Reception(Protocol):
+    """Takes in what the gateway brings. Discord shows a failure after 3 s, so each is called first thing."""
+
+    async def setup(self, client: discord.Client) -> None:
+        """Called once with every client, after it logged in and before it connects: registers the lasting views.
+
+        There may be another client later, when the one before it is closed.
+        """
+        ...
+
+    async def message(self, message: discord.Message) -> None:
+        """Every message, also the bot's own, and after a gap those that mentioned it meanwhile, maybe again."""
+        ...
+
+    async def interaction(self, interaction: Interaction) -> None:
+        """Every command, component and modal. Views that are registered hear of theirs from discord.py as well."""
+        ...
+
+    async def autocomplete(self, interaction: Interaction) -> None:
+        """What somebody is typing into an option of a command."""
+        ...
+
+    async def noted(self, change: Change) -> None:
+        """What was deleted, edited, left or opened to others."""
+        ...
+
+
+async def _nothing(_: discord.Client) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What is to be done around a connection, beside taking in."""
+
+    set_up: Callable[[discord.Client], Awaitable[None]] = _nothing
+    """After the login, before connecting."""
+    ready: Callable[[discord.Client], Awaitable[None]] = _nothing
+    """After each new session, also when the one before it could not be resumed."""
+    identify: Callable[[], None] = field(default=lambda: None)
+    """Before a new session is asked for; what it raises ends the attempt."""
+    owns: Callable[[], bool] = field(default=lambda: True)
+    """Whether this process is the one that may act."""
+
+
+class NotOwner(aiohttp.ClientError):
+    """Another process has taken over, so nothing is sent any more."""
+
+
+def intents(*, message_content: bool) -> discord.Intents:
+    """The least: servers with their channels and roles, and messages."""
+    asked = discord.Intents.none()
+    asked.guilds = asked.guild_messages = asked.dm_messages = True
+    asked.message_content = message_content
+    return asked
+
+
+class Client(discord.Client):
+    """One connection. Everything that comes in goes to the reception, as long as this process owns the gateway."""
+
+    def __init__(self, reception: Reception, duties: Duties, *, message_content: bool, **options: Any) -> None:
+        # There is no voice here to be warned about.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        super().__init__(
+            intents=intents(message_content=message_content),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=LONGEST_LIMIT,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            http_trace=_fence(duties.owns),
+            **options,
+        )
+        self._reception = reception
+        self._duties = duties
+        self._guard_parsers()
+
+    async def setup_hook(self) -> None:
+        """Called by discord.py once, between login and connecting."""
+        await self._reception.setup(self)
+        await self._duties.set_up(self)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Called by discord.py before it asks for a new session."""
+        self._duties.identify()
+        await super().before_identify_hook(shard_id, initial=initial)
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Called by discord.py with everything that it has read."""
+        super().dispatch(event, *args, **kwargs)
+        happened = change(event, *args)
+        if happened is not None:
+            super().dispatch("change", happened)
+
+    async def on_ready(self) -> None:
+        """A new session has begun."""
+        await self._duties.ready(self)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody wrote."""
+        if self._duties.owns():
+            await self._reception.message(message)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Somebody used a command, a button or a form, or is about to."""
+        if not self._duties.owns():
+            return
+        if interaction.type is discord.InteractionType.autocomplete:
+            await self._reception.autocomplete(interaction)
+        else:
+            await self._reception.interaction(interaction)
+
+    async def on_change(self, happened: Change) -> None:
+        """Something is not as it was."""
+        if self._duties.owns():
+            await self._reception.noted(happened)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Called by discord.py inside of an `except` when one of these failed."""
+        log.exception("what Discord brought could not be taken in (%s)", event_method)  # noqa: LOG004
+
+    def _guard_parsers(self) -> None:
+        """An event that discord.py cannot read would end the whole connection."""
+        parsers = self._connection.parsers
+        for event, parse in parsers.items():
+            if event not in MUST_BE_READ:
+                parsers[event] = partial(_read, event, parse)
+
+
+class ShardedClient(Client, discord.AutoShardedClient):
+    """Several connections at once, which Discord asks of bots in 2,500 servers and more."""
+
+    async def on_ready(self) -> None:
+        """A shard that begins a new session alone says so only as a shard; so that is what counts."""
+
+    async def on_shard_ready(self, _: int) -> None:
+        """A new session of one shard has begun."""
+        await self._duties.ready(self)
+
+
+def _read(event: str, parse: Callable[[Any], None], data: Any) -> None:
+    try:
+        parse(data)
+    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, the next event is a new one
+        log.error("an event of Discord could not be read: %s (%s)", event, type(error).__name__)  # noqa: TRY400 - what it says may quote a message
+
+
+def _fence(owns: Callable[[], bool]) -> aiohttp.TraceConfig:
+    """Lets no request out of a process that has lost the gateway to another one."""
+
+    async def check(*_: object) -> None:
+        if not owns():
+            raise NotOwner
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(check)
+    return trace
