@@ -1,0 +1,99 @@
+"""The slash commands and message menus as plain data: names, descriptions, options, where they can be used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.messages import LOCALES, render
+
+ASK, SOURCES, ADD, FORGET, HELP = "ask", "sources", "add", "forget", "help"
+ABOUT, LEARN = "Ask about this", "Add to knowledge"
+"""Menus on a message. Discord sends these names back, so they stand in no catalogue."""
+QUESTION_LIMIT = 2000
+WORDS_LIMIT = 100
+LINK_LIMIT = 2000
+CHOICES = 25
+"""Proposals at once, by Discord's rule."""
+CHOICE_LIMIT = 100
+"""Characters of a proposal, by Discord's rule."""
+
+OptionKind = Literal["text", "switch", "file"]
+Context = Literal["guild", "bot_dm", "private_channel"]
+Install = Literal["guild", "user"]
+EVERYWHERE: tuple[Context, ...] = ("guild", "bot_dm", "private_channel")
+AT_HOME: tuple[Context, ...] = ("guild", "bot_dm")
+"""Where the bot itself is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An argument of a command. Its description stands in the catalogues as `discord.option_<command>_<name>`."""
+
+    name: str
+    kind: OptionKind = "text"
+    required: bool = False
+    limit: int | None = None
+    """Characters."""
+    autocomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command. Its description stands in the catalogues as `discord.command_<name>`."""
+
+    name: str
+    options: tuple[Option, ...] = ()
+    contexts: tuple[Context, ...] = AT_HOME
+    installs: tuple[Install, ...] = ("guild",)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """An entry in the menu of a message. Its name in other languages stands in the catalogues under `code`."""
+
+    name: str
+    code: str
+    contexts: tuple[Context, ...] = AT_HOME
+    installs: tuple[Install, ...] = ("guild",)
+
+
+COMMANDS: Sequence[Command] = (
+    Command(
+        ASK,
+        (Option("question", required=True, limit=QUESTION_LIMIT), Option("private", "switch")),
+        contexts=EVERYWHERE,
+        installs=("guild", "user"),
+    ),
+    Command(SOURCES, (Option("words", limit=WORDS_LIMIT),)),
+    Command(ADD, (Option("link", limit=LINK_LIMIT), Option("file", "file"))),
+    Command(FORGET, (Option("document", limit=WORDS_LIMIT, autocomplete=True),)),
+    Command(HELP, contexts=EVERYWHERE, installs=("guild", "user")),
+)
+MENUS: Sequence[Menu] = (
+    Menu(ABOUT, "discord.menu_about", contexts=EVERYWHERE, installs=("guild", "user")),
+    Menu(LEARN, "discord.menu_learn"),
+)
+
+
+def describe(command: Command, option: Option | None = None, *, locale: str = "en") -> str:
+    """What a command or one of its options does, in at most 100 characters."""
+    code = f"command_{command.name}" if option is None else f"option_{command.name}_{option.name}"
+    return render(f"discord.{code}", locale)
+
+
+def named(command: Command, option: Option | None = None, *, locale: str = "en") -> str:
+    """What a command or one of its options is called in a language."""
+    code = f"name_{command.name}" if option is None else f"name_{command.name}_{option.name}"
+    return render(f"discord.{code}", locale)
+
+
+def translations() -> Mapping[str, Mapping[str, str]]:
+    """Every English text of commands, options and menus in the other languages, for `app_commands.Translator`."""
+    found: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES if locale != "en"}
+    for locale, texts in found.items():
+        for command in COMMANDS:
+            for option in (None, *command.options):
+                texts[describe(command, option)] = describe(command, option, locale=locale)
+                texts[named(command, option)] = named(command, option, locale=locale)
+        texts.update((menu.name, render(menu.code, locale)) for menu in MENUS)
+    return found
