@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from core.answers import Answers
 from core.errors import Refused, SaseoError, Unavailable
 from core.evidence import Evidence
 from core.followup import in_context, leans
 from core.locks import Locks
 from core.messages import render
-from core.ports import Answers, Claims, History, Model, Shelves
+from core.ports import Claims, History, Model, Shelves
 from core.retrieval import Retrieval
 from core.smalltalk import reply
 from core.types import GUIDE, Answer, Audience, Question, Turn

@@ -28,11 +28,18 @@ class Inbox(Protocol):
     """Every accepted question is held by one holder at a time, and is given again when its holder has died."""
 
     async def accept(self, item: Accepted, *, holder: str) -> bool:
-        """True when it is new: it is durable, and the caller holds it. False when its id was accepted before."""
+        """True when it is new: it is durable, and the caller holds it. False when its id was accepted before.
+
+        Without a holder (an empty name) nobody holds it, and whoever takes next may take it.
+        """
         ...
 
     async def take(self, prefix: str, *, holder: str, limit: int = 50) -> Sequence[Accepted]:
         """Unfinished ones that nobody holds and whose id begins with `prefix`, oldest first; the caller holds them."""
+        ...
+
+    async def waiting(self, prefix: str) -> None:
+        """Returns when something was accepted without a holder whose id begins with `prefix` and nobody took it yet."""
         ...
 
     async def release(self, holder: str) -> None:
@@ -57,4 +64,8 @@ class Inbox(Protocol):
 
     async def talked(self, thread: str, *, since: datetime) -> bool:
         """Whether something of this thread was accepted since then."""
+        ...
+
+    async def forget(self, prefix: str) -> None:
+        """Forgets everything whose id begins with `prefix`, also what is held or finished, and its messages."""
         ...

@@ -9,16 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import (
-    Answer,
     Audience,
     Document,
     DocumentPage,
     Language,
     Metadata,
-    Outcome,
     Passage,
     PassageKey,
-    Question,
     Reading,
     Scope,
     Session,
@@ -145,6 +142,8 @@ class DocumentFilter:
     origin_prefix: str | None = None
     words: str | None = None
     """Part of a title, in any case."""
+    workspace: str | None = None
+    """Only documents of the people of this workspace, spelled `slack:T1`."""
 
 
 class Catalogue(Protocol):
@@ -158,16 +157,24 @@ class Catalogue(Protocol):
         """Documents newest first, from the cursor `after` on."""
         ...
 
-    async def save(self, document: Document, passages: Sequence[Passage] | None = None) -> None:
-        """Writes the row; with passages, switches readers to `document.version` in one transaction.
+    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
+        """Links whose next check is due, the one that waits longest first, from behind `after` on."""
+        ...
 
-        The version that was current before is left to the journal, to be removed from the indexes.
+    async def save(
+        self, document: Document, passages: Sequence[Passage] | None = None, *, instead_of: str | None = None
+    ) -> None:
+        """Writes the row; with passages, switches readers to `document.version` in one transaction, and forgets the
+        document `instead_of` in the same one.
+
+        The version that was current before is left to the journal, to be removed from the indexes. With passages,
+        and when a row becomes dead, the change is noted for `core.changes.Changes`.
         """
         ...
 
     async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
-        """Deletes documents with their passages and returns those that existed; their versions are
-        left to the journal."""
+        """Deletes documents with their passages, shares and changes, and what answers quote of them, and returns
+        those that existed; their versions are left to the journal."""
         ...
 
 
@@ -228,6 +235,10 @@ class History(Protocol):
         """Forgets the session."""
         ...
 
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        """Forgets every session of a workspace."""
+        ...
+
 
 class Claims(Protocol):
     """Who does a thing that must be done once."""
@@ -238,22 +249,6 @@ class Claims(Protocol):
 
     async def release(self, key: str) -> None:
         """Gives a claim back, so that it can be taken at once."""
-        ...
-
-
-class Answers(Protocol):
-    """What was asked and how it ended."""
-
-    async def record(self, question: Question, answer: Answer) -> None:
-        """Keeps question, outcome and cited documents."""
-        ...
-
-    async def unanswered(self, *, limit: int = 50) -> Sequence[str]:
-        """Texts of the latest questions that the documents could not answer, newest first."""
-        ...
-
-    async def counts(self) -> Mapping[Outcome, int]:
-        """How many questions ended in each way."""
         ...
 
 

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.answers import Answers
 from core.chat import Chat
 from core.inbox import Inbox
 from core.library import Library
-from core.ports import Answers, Catalogue, History, Shelves
+from core.ports import Catalogue, History, Shelves
 from core.retrieval import Retrieval
 
 Check = Callable[[], Awaitable[None]]
@@ -30,6 +31,9 @@ class Saseo:
     history: History
     answers: Answers
     inbox: Inbox
+    claims: Claims
+    installations: Installations
+    seal: Seal
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the model and the indexes for statistics; values are numbers or text."""

@@ -29,4 +29,6 @@ def as_source(number: int, found: Found) -> Source:
         score=found.score,
         read_at=document.read_at,
         metadata=document.metadata,
+        version=passage.version,
+        ordinal=passage.ordinal,
     )

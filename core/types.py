@@ -61,6 +61,11 @@ class Scope:
     def __str__(self) -> str:
         return self.name
 
+    def belongs_to(self, workspace: str) -> bool:
+        """Whether its people are those of a workspace, spelled `slack:T1`, or some of them."""
+        kind, _, rest = self.name.partition(":")
+        return rest == workspace if kind == "workspace" else rest.startswith(f"{workspace}:")
+
     @classmethod
     def workspace(cls, platform: str, workspace: str) -> Self:
         """Everybody in a workspace."""
@@ -121,6 +126,8 @@ class Question:
     filters: Metadata = field(default_factory=dict)
     limit: int = 5
     """How many sources the answer may rest on, 1 to 50."""
+    thread: str = ""
+    """The conversation it belongs to, by a name of the platform's own, as the inbox has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +214,9 @@ class Document:
     modified: str | None = None
     """The Last-Modified header of the last fetch, verbatim."""
     refresh_seconds: int | None = None
+    """What somebody asked for, in seconds; None: as its changes teach."""
+    pace: int | None = None
+    """Seconds between two looks, as its changes have taught so far."""
     read_at: datetime = field(default_factory=now)
     next_check_at: datetime | None = None
     failures: int = 0
@@ -236,6 +246,9 @@ class Source:
     score: float = 0.0
     read_at: datetime = field(default_factory=now)
     metadata: Metadata = field(default_factory=dict)
+    version: int = 0
+    """With `ordinal`, names the passage among those of the document."""
+    ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)

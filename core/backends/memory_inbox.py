@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from core.backends.offered import Offered
 from core.backends.written import KEPT_FINISHED, micros
 from core.inbox import Accepted
 from core.types import now
@@ -28,6 +29,7 @@ class MemoryInbox:
         self._clock = clock
         self._entries: dict[str, Entry] = {}
         self._posted: dict[str, str] = {}
+        self._offered = Offered()
 
     async def accept(self, item: Accepted, *, holder: str) -> bool:
         """True when it is new."""
@@ -36,17 +38,24 @@ class MemoryInbox:
         if item.id in self._entries:
             return False
         fresh = replace(item, body=_copy(item.body), messages=(), answer=None)
-        self._entries[item.id] = Entry(fresh, present, holder=holder)
+        self._entries[item.id] = Entry(fresh, present, holder=holder or None)
+        if not holder:
+            self._offered.add(item.id)
         return True
 
     async def take(self, prefix: str, *, holder: str, limit: int = 50) -> Sequence[Accepted]:
         """Unfinished ones that nobody holds, oldest first."""
         free = [entry for entry in self._entries.values() if entry.finished_at is None and entry.holder is None]
         taken = [entry for entry in free if entry.item.id.startswith(prefix)][: max(limit, 0)]
+        self._offered.discard(entry.item.id for entry in taken)
         for entry in taken:
             entry.holder = holder
             entry.item = replace(entry.item, attempt=entry.item.attempt + 1)
         return [entry.item for entry in taken]
+
+    async def waiting(self, prefix: str) -> None:
+        """Returns when something was accepted without a holder."""
+        await self._offered.wait(prefix)
 
     async def release(self, holder: str) -> None:
         """Gives back everything that this holder holds."""
@@ -75,6 +84,7 @@ class MemoryInbox:
     async def finish(self, id: str) -> None:  # noqa: A002
         """Its answer stands."""
         entry = self._entries.get(id)
+        self._offered.discard([id])
         if entry is not None and entry.finished_at is None:
             entry.finished_at = micros(self._clock())
             entry.holder = None
@@ -85,8 +95,14 @@ class MemoryInbox:
         first = micros(since)
         return any(entry.item.thread == thread and entry.accepted_at >= first for entry in self._entries.values())
 
+    async def forget(self, prefix: str) -> None:
+        """Forgets everything whose id begins with `prefix`."""
+        self._drop({name for name in self._entries if name.startswith(prefix)})
+
     def _forget(self, *, before: int) -> None:
-        gone = {name for name, entry in self._entries.items() if (entry.finished_at or before + 1) <= before}
+        self._drop({name for name, entry in self._entries.items() if (entry.finished_at or before + 1) <= before})
+
+    def _drop(self, gone: Collection[str]) -> None:
         if gone:
             self._entries = {name: entry for name, entry in self._entries.items() if name not in gone}
             self._posted = {message: name for message, name in self._posted.items() if name not in gone}

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from core.answers import Answers
 from core.backends.memory import MemoryStore
 from core.backends.redis import open_redis
 from core.backends.sqlite import Store, open_store
-from core.ports import Answers, Catalogue, Claims, History, Journal, Shelves
+from core.ports import Catalogue, Claims, History, Journal, Shelves
 from core.types import PUBLIC, Audience, Document, Passage, Scope, Session
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)

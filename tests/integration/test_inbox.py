@@ -148,6 +148,51 @@ async def test_what_is_finished_is_forgotten_after_a_month_and_the_rest_is_not(i
     assert not await inbox.accept(item("2"), holder="one")
 
 
+async def test_what_nobody_holds_is_offered_to_whoever_waits_for_it(inbox: Inbox) -> None:
+    waiting = asyncio.create_task(inbox.waiting("slack:"))
+    elsewhere = asyncio.create_task(inbox.waiting("discord:"))
+    await asyncio.sleep(0)
+    await inbox.accept(item("held"), holder="one")
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    assert await inbox.accept(item("free"), holder="")
+    assert not await inbox.accept(item("free"), holder="")
+    async with asyncio.timeout(3):
+        await waiting
+    (taken,) = await inbox.take("slack:", holder="two")
+
+    assert taken.id == item("free").id
+    assert not elsewhere.done()
+    elsewhere.cancel()
+
+
+@pytest.mark.parametrize("ended", ["taken", "finished"])
+async def test_what_was_taken_or_finished_is_offered_no_longer(inbox: Inbox, ended: str) -> None:
+    await inbox.accept(item("1"), holder="")
+    async with asyncio.timeout(3):
+        await inbox.waiting("slack:")
+    if ended == "taken":
+        await inbox.take("slack:", holder="two")
+    else:
+        await inbox.finish(item("1").id)
+    waiting = asyncio.create_task(inbox.waiting("slack:"))
+    await asyncio.sleep(0)
+
+    assert not waiting.done()
+    await inbox.accept(item("2"), holder="")
+    async with asyncio.timeout(3):
+        await waiting
+
+
+async def test_an_empty_holder_releases_nothing(inbox: Inbox) -> None:
+    await inbox.accept(item("1"), holder="one")
+    await inbox.accept(item("2"), holder="")
+    await inbox.release("")
+
+    assert [given.id for given in await inbox.take("slack:", holder="two")] == [item("2").id]
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_names_are_kept_as_they_are(inbox: Inbox, name: str) -> None:
     await inbox.accept(Accepted(name, name, {"text": name}), holder="one")

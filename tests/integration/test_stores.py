@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
+from core.answers import Answers
 from core.backends.memory import MemoryStore
 from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
-from core.ports import Answers
 from core.types import Answer, Audience, Outcome, Question, Role, Session, Source, Turn
 from tests.corpus import shared_data
 from tests.fakes.valkey import RedisServer

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from core.backends.offered import Offered
 from core.backends.sqlite.database import Database, rows, statement
 from core.backends.written import KEPT_FINISHED, escape, micros, raw, text, unescape
 from core.inbox import Accepted
@@ -45,6 +46,7 @@ class SqliteInbox:
         self._database = database
         self._clock = clock
         self._holders: dict[str, str] = {}
+        self._offered = Offered()
 
     async def accept(self, item: Accepted, *, holder: str) -> bool:
         """True when it is new."""
@@ -55,8 +57,10 @@ class SqliteInbox:
         try:
             fresh = await self._database.write(partial(_accept, item=item, present=micros(self._clock())))
         finally:
-            if not fresh:
+            if not fresh or not holder:
                 self._holders.pop(item.id, None)
+        if fresh and not holder:
+            self._offered.add(item.id)
         return fresh
 
     async def take(self, prefix: str, *, holder: str, limit: int = 50) -> Sequence[Accepted]:
@@ -66,6 +70,7 @@ class SqliteInbox:
         if not free:
             return ()
         self._holders.update(dict.fromkeys(free, holder))
+        self._offered.discard(free)
         taken: Sequence[Accepted] = ()
         try:
             taken = await self._database.write(partial(_take, ids=free))
@@ -73,6 +78,10 @@ class SqliteInbox:
             for name in set(free) - {item.id for item in taken}:
                 self._holders.pop(name, None)
         return taken
+
+    async def waiting(self, prefix: str) -> None:
+        """Returns when something was accepted without a holder."""
+        await self._offered.wait(prefix)
 
     async def release(self, holder: str) -> None:
         """Gives back everything that this holder holds."""
@@ -95,10 +104,16 @@ class SqliteInbox:
         """Its answer stands."""
         await self._database.write(statement(FINISH, micros(self._clock()), NOTHING, escape(id)))
         self._holders.pop(id, None)
+        self._offered.discard([id])
 
     async def talked(self, thread: str, *, since: datetime) -> bool:
         """Whether something of this thread was accepted since then."""
         return bool(await self._database.read(rows(TALKED, escape(thread), micros(since))))
+
+    async def forget(self, prefix: str) -> None:
+        """Forgets everything whose id begins with `prefix`."""
+        await self._database.write(statement("DELETE FROM inbox WHERE instr(id, ?) = 1", escape(prefix)))
+        self._holders = {name: by for name, by in self._holders.items() if not name.startswith(prefix)}
 
 
 def _accept(connection: sqlite3.Connection, *, item: Accepted, present: int) -> bool:

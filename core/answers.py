@@ -1,0 +1,113 @@
+"""What was asked, how it ended and what the answer rests on, kept so that an answer can stay true."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.types import Answer, Audience, Language, Outcome, Question, Scope, Session, Turn
+
+TEXT_KEPT = 8000
+"""Characters of an answer."""
+EXCERPT_KEPT = 2000
+"""Characters of a cited passage."""
+CONTEXT_KEPT = 4
+"""Turns before a question that it may lean on."""
+TURN_KEPT = 1000
+"""Characters of each of them."""
+OPINION_KEPT = 2000
+"""Characters of what somebody says about an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that an answer cites, as it was then. The texts go when the document is forgotten."""
+
+    document_id: str
+    version: int
+    ordinal: int
+    excerpt: str
+    """Verbatim, at most `EXCERPT_KEPT` characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question and how it ended. Nothing of it is older than half a year."""
+
+    id: str
+    """The question's own id."""
+    session: Session
+    text: str
+    outcome: Outcome
+    audience: Audience
+    at: datetime
+    thread: str = ""
+    author: str = ""
+    locale: Language = "en"
+    context: tuple[Turn, ...] = ()
+    """What was said before."""
+    answer: str = ""
+    """Empty once a document that it cites was forgotten."""
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """How many people found answers helpful, and how many did not."""
+
+    helpful: int = 0
+    unhelpful: int = 0
+
+
+class Answers(Protocol):
+    """The latest questions, bounded in number and age; prefixes as in `core.shares.within`."""
+
+    async def record(self, question: Question, answer: Answer) -> None:
+        """Keeps how a question ended; recording it again replaces what was recorded."""
+        ...
+
+    async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
+        """Another answer stands in its place now. Its moment and the counts stay."""
+        ...
+
+    async def find(self, id: str) -> Answered | None:  # noqa: A002
+        """A question that is kept."""
+        ...
+
+    async def unanswered(
+        self,
+        *,
+        session: Session | None = None,
+        scope: Scope | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
+    ) -> Sequence[Answered]:
+        """Questions that the documents could not answer, newest first: in the channel of a session and its threads,
+        by people who may read a scope, since a moment."""
+        ...
+
+    async def citing(
+        self, document_id: str, *, before: int, since: datetime | None = None, limit: int = 50
+    ) -> Sequence[Answered]:
+        """Answers that cite a version of the document older than `before`, newest first, since a moment."""
+        ...
+
+    async def checked(self, id: str, document_id: str, *, version: int) -> None:  # noqa: A002
+        """What the answer cites of this document stands in this version too."""
+        ...
+
+    async def judge(self, id: str, *, helpful: bool, by: str, text: str = "") -> bool:  # noqa: A002
+        """Keeps what somebody thinks of an answer, in place of what they thought before. False: it is not kept."""
+        ...
+
+    async def opinions(self, id: str | None = None) -> Opinions:  # noqa: A002
+        """Those on one answer, or on all that are kept."""
+        ...
+
+    async def counts(self) -> Mapping[Outcome, int]:
+        """How many questions ended in each way, also those that are no longer kept."""
+        ...
+
+    async def erase(self, prefix: str) -> int:
+        """Forgets what was asked in a channel or a workspace, and returns how much that was."""
+        ...
