@@ -1,5 +1,6 @@
 """Leases on a Redis server, for more than one process; the server keeps the time."""
 
+import math
 from typing import TYPE_CHECKING
 
 from core.backends.redis_wire import milliseconds, translating
@@ -13,6 +14,7 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
     return false
 end
 local token = redis.call('INCR', KEYS[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
 redis.call('SET', KEYS[1], token, 'PX', ARGV[1])
 return token
 """
@@ -31,7 +33,7 @@ return 0
 
 
 class RedisLeases:
-    """`Leases` on Redis. The tokens of a name are counted for ever, so that none is given twice."""
+    """`Leases` on Redis. The tokens of a name are counted as long as a key can live, so that none is given twice."""
 
     def __init__(self, client: "Redis", *, prefix: str) -> None:
         self._client = client
@@ -40,7 +42,9 @@ class RedisLeases:
     async def acquire(self, name: str, *, seconds: float) -> int | None:
         """The token, or None while somebody holds it. Raises Unavailable."""
         with translating():
-            token = await self._client.eval(ACQUIRE, 2, *self._keys(name), milliseconds(seconds))
+            token = await self._client.eval(
+                ACQUIRE, 2, *self._keys(name), milliseconds(seconds), milliseconds(math.inf)
+            )
         return None if token is None else int(token)
 
     async def renew(self, name: str, token: int, *, seconds: float) -> bool:
