@@ -22,6 +22,8 @@ class Accepted:
     """Names of the messages that were posted for it, in order."""
     answer: Mapping[str, Any] | None = None
     """What is to be shown in the end, as JSON holds it, once that is known."""
+    posting: str = ""
+    """Where a message of it may stand that nobody has noted, as `Inbox.posting` was told; empty: nowhere."""
 
 
 class Inbox(Protocol):
@@ -46,7 +48,12 @@ class Inbox(Protocol):
         """Gives back everything that this holder holds."""
         ...
 
-    async def posted(self, id: str, message: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+        """Notes that a message is about to be posted for it that will not tell whose it is. It holds until `posted` or
+        `finish`; False, and nothing is noted, while it holds at this place for another one."""
+        ...
+
+    async def posted(self, id: str, message: str) -> bool:  # noqa: A002
         """Notes a message posted for it. False when that message is noted for another one."""
         ...
 

@@ -37,7 +37,7 @@ class MemoryInbox:
         self._forget(before=present - KEPT_FINISHED)
         if item.id in self._entries:
             return False
-        fresh = replace(item, body=_copy(item.body), messages=(), answer=None)
+        fresh = replace(item, body=_copy(item.body), messages=(), answer=None, posting="")
         self._entries[item.id] = Entry(fresh, present, holder=holder or None)
         if not holder:
             self._offered.add(item.id)
@@ -63,13 +63,22 @@ class MemoryInbox:
             if entry.holder == holder:
                 entry.holder = None
 
-    async def posted(self, id: str, message: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+        """Notes that a message is about to be posted for it; False while one is for another, at this place."""
+        entry = self._entries.get(id)
+        others = (other for other in self._entries.values() if other is not entry)
+        if entry is None or entry.finished_at is not None or any(other.item.posting == place for other in others):
+            return False
+        entry.item = replace(entry.item, posting=place)
+        return True
+
+    async def posted(self, id: str, message: str) -> bool:  # noqa: A002
         """Notes a message posted for it; False when it is another one's."""
         entry = self._entries.get(id)
         if entry is None or self._posted.setdefault(message, id) != id:
             return False
-        if message not in entry.item.messages:
-            entry.item = replace(entry.item, messages=(*entry.item.messages, message))
+        messages = tuple(dict.fromkeys((*entry.item.messages, message)))
+        entry.item = replace(entry.item, messages=messages, posting="")
         return True
 
     async def known(self, messages: Collection[str]) -> frozenset[str]:
@@ -88,7 +97,7 @@ class MemoryInbox:
         if entry is not None and entry.finished_at is None:
             entry.finished_at = micros(self._clock())
             entry.holder = None
-            entry.item = replace(entry.item, body={}, answer=None)
+            entry.item = replace(entry.item, body={}, answer=None, posting="")
 
     async def talked(self, thread: str, *, since: datetime) -> bool:
         """Whether something of this thread was accepted since then."""

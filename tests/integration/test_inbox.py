@@ -117,6 +117,31 @@ async def test_a_message_belongs_to_one_question(inbox: Inbox) -> None:
     assert await inbox.known(["m1", "m2", "m3"]) == {"m1"}
 
 
+async def test_at_one_place_a_message_is_under_way_for_one_question(inbox: Inbox) -> None:
+    for name in "123":
+        await inbox.accept(item(name), holder="one")
+    first, second, third = (item(name).id for name in "123")
+
+    assert await inbox.posting(first, "place")
+    assert await inbox.posting(first, "place")
+    assert not await inbox.posting(second, "place")
+    assert await inbox.posting(second, "elsewhere")
+    assert not await inbox.posting("slack:T1:C1:unknown", "anywhere")
+    await inbox.release("one")
+    given = await inbox.take("slack:", holder="two")
+    assert [each.posting for each in given] == ["place", "elsewhere", ""]
+
+    assert await inbox.posted(first, "m1")
+    assert await inbox.posting(third, "place")
+    await inbox.finish(second)
+    assert await inbox.posting(first, "elsewhere")
+    assert not await inbox.posting(second, "nowhere"), "it is finished"
+    assert not await inbox.posted(third, "m1"), "it is another one's"
+    await inbox.release("two")
+    given = await inbox.take("slack:", holder="three")
+    assert [each.posting for each in given] == ["elsewhere", "place"]
+
+
 async def test_messages_are_known_after_the_question_is_finished(inbox: Inbox) -> None:
     await inbox.accept(item(), holder="one")
     await inbox.posted(item().id, "m1")

@@ -27,15 +27,19 @@ ACCEPT = """
 UNFINISHED = "SELECT id FROM inbox WHERE finished_at IS NULL ORDER BY number"
 TAKE = """
     UPDATE inbox SET attempt = attempt + 1 WHERE id = ? AND finished_at IS NULL
-    RETURNING number, id, thread, body, attempt, answer
+    RETURNING number, id, thread, body, attempt, answer, posting
 """
+POSTING = "UPDATE OR IGNORE inbox SET posting = ? WHERE id = ? AND finished_at IS NULL"
+CAME = "UPDATE inbox SET posting = NULL WHERE id = ? AND posting IS NOT NULL"
 MESSAGES = "SELECT message FROM posted WHERE inbox = ? ORDER BY number"
 POSTED = """
     INSERT INTO posted (message, inbox) SELECT ?, number FROM inbox WHERE id = ? ON CONFLICT (message) DO NOTHING
 """
 WHOSE = "SELECT inbox.id FROM posted JOIN inbox ON posted.inbox = inbox.number WHERE message = ?"
 KNOWN = "SELECT message FROM posted WHERE message IN (SELECT value FROM json_each(?))"
-FINISH = "UPDATE inbox SET finished_at = ?, body = ?, answer = NULL WHERE id = ? AND finished_at IS NULL"
+FINISH = """
+    UPDATE inbox SET finished_at = ?, body = ?, answer = NULL, posting = NULL WHERE id = ? AND finished_at IS NULL
+"""
 TALKED = "SELECT 1 FROM inbox WHERE thread = ? AND accepted_at >= ? LIMIT 1"
 
 
@@ -87,7 +91,11 @@ class SqliteInbox:
         """Gives back everything that this holder holds."""
         self._holders = {name: by for name, by in self._holders.items() if by != holder}
 
-    async def posted(self, id: str, message: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+        """Notes that a message is about to be posted for it; False while one is for another, at this place."""
+        return await self._database.write(partial(_posting, id=escape(id), place=escape(place)))
+
+    async def posted(self, id: str, message: str) -> bool:  # noqa: A002
         """Notes a message posted for it; False when it is another one's."""
         return await self._database.write(partial(_posted, id=escape(id), message=escape(message)))
 
@@ -126,18 +134,34 @@ def _take(connection: sqlite3.Connection, *, ids: Sequence[str]) -> Sequence[Acc
     taken = []
     for name in ids:
         # Between being listed and now it may have been finished.
-        for number, identity, thread, body, attempt, answer in connection.execute(TAKE, (escape(name),)).fetchall():
+        for number, identity, thread, body, attempt, answer, posting in connection.execute(
+            TAKE, (escape(name),)
+        ).fetchall():
             messages = tuple(unescape(message) for (message,) in connection.execute(MESSAGES, (number,)))
-            loaded = None if answer is None else json.loads(text(answer))
             taken.append(
-                Accepted(unescape(identity), unescape(thread), json.loads(text(body)), attempt, messages, loaded)
+                Accepted(
+                    unescape(identity),
+                    unescape(thread),
+                    json.loads(text(body)),
+                    attempt,
+                    messages,
+                    None if answer is None else json.loads(text(answer)),
+                    unescape(posting or ""),
+                )
             )
     return taken
 
 
+def _posting(connection: sqlite3.Connection, *, id: str, place: str) -> bool:  # noqa: A002
+    return connection.execute(POSTING, (place, id)).rowcount == 1
+
+
 def _posted(connection: sqlite3.Connection, *, id: str, message: str) -> bool:  # noqa: A002
     connection.execute(POSTED, (message, id))
-    return bool(connection.execute(WHOSE, (message,)).fetchone() == (id,))
+    if connection.execute(WHOSE, (message,)).fetchone() != (id,):
+        return False
+    connection.execute(CAME, (id,))
+    return True
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:

@@ -120,6 +120,24 @@ MIGRATIONS = (
     );
     CREATE INDEX posted_inbox ON posted (inbox, number);
     """,
+    """
+    CREATE TABLE installations (
+        platform TEXT NOT NULL,
+        workspace TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        PRIMARY KEY (platform, workspace)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE departures (
+        platform TEXT NOT NULL,
+        workspace TEXT NOT NULL,
+        PRIMARY KEY (platform, workspace)
+    ) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE inbox ADD COLUMN posting TEXT;
+    CREATE UNIQUE INDEX inbox_posting ON inbox (posting) WHERE posting IS NOT NULL;
+    """,
 )
 
 
