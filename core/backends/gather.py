@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class Gathered(Generic[Item, Result]):
-    """Hands waiting items to `work`, one batch at a time, in the order of the calls.
+    """Hands waiting items to `work` in the order of the calls, one batch at a time unless more may run side by side.
 
     `work` gives one result an item; when it raises, every caller of that batch gets the exception.
     """
@@ -24,6 +24,7 @@ class Gathered(Generic[Item, Result]):
         at_once: int,
         waiting: int = 1024,
         pause: float = 0.0,
+        side_by_side: int = 1,
     ) -> None:
         """After a batch of several items `pause` seconds go by before the next one, so that more gathers."""
         self._work = work
@@ -31,7 +32,8 @@ class Gathered(Generic[Item, Result]):
         self._most = waiting
         self._pause = pause
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
-        self._running: asyncio.Task[None] | None = None
+        self._side_by_side = side_by_side
+        self._running: set[asyncio.Task[None]] = set()
 
     async def __call__(self, item: Item) -> Result:
         """The result of this item. Raises Unavailable when too many are waiting already."""
@@ -39,21 +41,25 @@ class Gathered(Generic[Item, Result]):
             raise Unavailable("index.busy")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
+        if len(self._running) < self._side_by_side:
+            self._running.add(asyncio.create_task(self._run()))
         return await future
 
     async def settled(self) -> None:
         """Returns when nothing is waiting or being worked on."""
-        while self._running is not None and not self._running.done():
-            await asyncio.wait([self._running])
+        while self._running:
+            await asyncio.wait(self._running)
 
     async def _run(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
-            await self._answer([(item, future) for item, future in batch if not future.done()])
-            if len(batch) > 1:
-                await asyncio.sleep(self._pause)
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
+                await self._answer([(item, future) for item, future in batch if not future.done()])
+                if len(batch) > 1:
+                    await asyncio.sleep(self._pause)
+        finally:
+            # At once, not in a callback of the task: what arrives in between would wait for ever.
+            self._running = {task for task in self._running if task is not asyncio.current_task()}
 
     async def _answer(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         if not batch:

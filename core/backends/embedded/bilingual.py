@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from core.backends.embedded import graph, minilm, questions, use
+from core.backends.gather import Gathered
 from core.errors import Unavailable
 from core.ports import Vector, Vectors
 from core.types import Language
@@ -29,8 +30,9 @@ COMMON_SHARE = 0.5
 """How much of what all questions have in common is taken off a question."""
 
 _BATCH = 16
-"""Passages that a thread embeds in one go."""
+"""Passages that a thread embeds in one go, from however many documents."""
 _BULK_THREADS = 2
+_WAITING = 100_000
 _QUESTION_THREADS = 2
 _LONGEST_QUESTION = 2000
 """Characters; the rest of a longer question is not looked at."""
@@ -48,6 +50,9 @@ class EmbeddedEmbedder:
         self._english = minilm.MiniLM()
         self._bulk = ThreadPoolExecutor(_BULK_THREADS, thread_name_prefix="embed-passages")
         self._quick = ThreadPoolExecutor(_QUESTION_THREADS, thread_name_prefix="embed-question")
+        self._gathered: Gathered[str, Vector] = Gathered(
+            self._batch, at_once=_BATCH, waiting=_WAITING, side_by_side=_BULK_THREADS
+        )
 
     @cached_property
     def identity(self) -> str:
@@ -67,9 +72,8 @@ class EmbeddedEmbedder:
 
     async def passages(self, texts: Sequence[str]) -> Vectors:
         """Rows of length one, shape (texts, 896). Raises Unavailable."""
-        batches = [texts[first : first + _BATCH] for first in range(0, len(texts), _BATCH)]
-        rows = await asyncio.gather(*(self._run(self._bulk, self._passages, batch) for batch in batches))
-        return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *rows])
+        rows = await asyncio.gather(*map(self._gathered, texts))
+        return np.array(rows, dtype=np.float32).reshape(-1, self.dimension)
 
     async def question(self, text: str) -> Vector:
         """A vector of any length; its inner product with a passage's is the likeness. Raises Unavailable."""
@@ -83,6 +87,9 @@ class EmbeddedEmbedder:
         """Ends the threads."""
         self._bulk.shutdown(wait=False, cancel_futures=True)
         self._quick.shutdown(wait=False, cancel_futures=True)
+
+    async def _batch(self, texts: Sequence[str]) -> Sequence[Vector]:
+        return list(await self._run(self._bulk, self._passages, texts))
 
     def _sentences(self, texts: Sequence[str]) -> Vectors:
         return self._multilingual.encode([normalise(text) for text in texts])
