@@ -17,8 +17,8 @@ from core.backends.memory_index import MemoryDenseIndex
 from core.errors import Refused, Unavailable
 from core.ports import Entry, Hit, Query, Vector
 
-WRITES_AT_ONCE = 64
-PAUSE = 0.2
+WRITES_AT_ONCE = 128
+PAUSE = 0.5
 """Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 
 logger = logging.getLogger(__name__)

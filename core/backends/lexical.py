@@ -14,8 +14,8 @@ from core.errors import Unavailable
 from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
 
-WRITES_AT_ONCE = 64
-PAUSE = 0.2
+WRITES_AT_ONCE = 128
+PAUSE = 0.5
 """Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 SEARCHES = 2
 """Searches side by side; each takes a few milliseconds."""
