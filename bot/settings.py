@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.errors import Refused
 
 MEGABYTE = 1024 * 1024
+SHORTEST_KEY = 32
 COLLECTION_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 
 SENTENCES = {
@@ -29,7 +30,9 @@ SENTENCES = {
     "not_in_this_release": "settings.not_in_this_release",
     "open_without_token": "settings.open_without_token",
     "secret": "settings.secret",
+    "secret_key": "settings.secret_key",
     "collection": "settings.collection",
+    "slack_client_half": "settings.slack_client_half",
     "slack_way_in": "settings.slack_way_in",
     "slack_without_token": "settings.slack_without_token",
     "url": "settings.url",
@@ -100,6 +103,12 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _keys(value: SecretStr) -> SecretStr:
+    if any(len(key) < SHORTEST_KEY for key in value.get_secret_value().split(",")):
+        raise PydanticCustomError("secret_key", "too short", {"length": SHORTEST_KEY})
+    return value
+
+
 Secret = Annotated[SecretStr, AfterValidator(_printable)]
 WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
@@ -140,6 +149,8 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = None
     history_ttl: int = Field(3600, ge=1, le=31_536_000)
     """Seconds."""
+    secret_key: Annotated[Secret, AfterValidator(_keys)] | None = None
+    """Keys with commas, the newest first; see `secret_keys`."""
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=1, le=65_535)
@@ -150,6 +161,12 @@ class Settings(BaseSettings):
     slack_bot_token: Secret | None = None
     slack_app_token: Secret | None = None
     slack_signing_secret: Secret | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: Secret | None = None
+    slack_redirect_url: WebUrl | None = None
+    """None: the first one that the app has."""
+    slack_allowed_workspaces: Listed = ()
+    """Where the app may be installed; none: anywhere."""
     slack_api_url: WebUrl | None = None
     session_scope: Literal["channel", "thread"] = "channel"
     thread_follow_up_hours: int = Field(24, ge=0, le=720)
@@ -181,11 +198,23 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _slack_whole(self) -> Self:
         way_in = self.slack_app_token or self.slack_signing_secret
-        if self.slack_bot_token is not None and way_in is None:
+        if (self.slack_client_id is None) != (self.slack_client_secret is None):
+            raise PydanticCustomError("slack_client_half", "half a client")
+        if self.has_slack and way_in is None:
             raise PydanticCustomError("slack_way_in", "no way in")
-        if self.slack_bot_token is None and way_in is not None:
+        if not self.has_slack and way_in is not None:
             raise PydanticCustomError("slack_without_token", "no bot token")
         return self
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether there are workspaces of Slack to answer in: one with a token, or all where the app is installed."""
+        return self.slack_bot_token is not None or self.slack_client_id is not None
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """What tokens are kept with: the first one closes, every one opens."""
+        return () if self.secret_key is None else tuple(self.secret_key.get_secret_value().split(","))
 
     @property
     def vector_directory(self) -> Path:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.backends.openai import ChatModel
     from core.backends.openai_embedder import VendorEmbedder
     from core.backends.redis import RedisStore
+    from core.backends.seal import FernetSeal
     from core.backends.sqlite.store import Store
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Parts:
     """Every backend that these settings ask for."""
 
     store: "Store"
+    seal: "FernetSeal"
     redis: "RedisStore | None"
     model: "ChatModel | None"
     vendor: "VendorEmbedder | None"
@@ -95,13 +97,14 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         retrieval = Retrieval(dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder)
         preparing = await _in_background(stack, _prepare(parts, library))
         history = parts.redis.history if parts.redis else store.history
+        claims = parts.redis.claims if parts.redis else store.claims
         chat = Chat(
             retrieval=retrieval,
             evidence=Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical),
             shelves=store.shelves,
             history=history,
             answers=store.answers,
-            claims=parts.redis.claims if parts.redis else store.claims,
+            claims=claims,
             model=parts.model,
             guide_ready=partial(_finished, preparing),
         )
@@ -114,6 +117,9 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             history=history,
             answers=store.answers,
             inbox=store.inbox,
+            claims=claims,
+            installations=store.installations,
+            seal=parts.seal,
             checks=_checks(parts),
             figures=partial(_figures, parts),
         )
@@ -125,10 +131,12 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: boo
     from core.backends.embedded import EmbeddedEmbedder
     from core.backends.lexical import open_lexical
     from core.backends.redis import open_redis
-    from core.backends.sqlite.store import open_store
+    from core.backends.seal import FernetSeal
+    from core.backends.sqlite.store import KEY_FILE, open_store
 
+    seal = FernetSeal(settings.secret_keys, settings.data_dir / KEY_FILE)
     store = await stack.enter_async_context(
-        open_store(settings.data_dir / "saseo.db", history_ttl=settings.history_ttl)
+        open_store(settings.data_dir / "saseo.db", history_ttl=settings.history_ttl, seal=seal)
     )
     redis = None
     if settings.redis_url is not None:
@@ -157,7 +165,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: boo
         stack.enter_async_context(vectors),
         stack.enter_async_context(open_lexical(settings.data_dir / "lexical")),
     )
-    return Parts(store, redis, model, vendor, embedded, dense, lexical)
+    return Parts(store, seal, redis, model, vendor, embedded, dense, lexical)
 
 
 def _model(settings: Settings) -> "ChatModel | None":

@@ -15,8 +15,9 @@ from core.refresh import after_failure, after_success
 from core.types import PUBLIC, Block, Document, Metadata, Passage, Reading, Scope, digest, identify, now
 
 TITLE_LIMIT = 300
-AT_ONCE = 32
+AT_ONCE = 128
 """Documents that are read and indexed side by side: the indexes commit what arrives together."""
+FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,13 @@ class Library:
         forgotten = await self._catalogue.forget(document_ids)
         await self._sweep({document.id for document in forgotten})
         return forgotten
+
+    async def forget_workspace(self, platform: str, workspace: str) -> int:
+        """Deletes the documents of the people of a workspace, and returns how many there were."""
+        where, count = DocumentFilter(workspace=f"{platform}:{workspace}"), 0
+        while documents := (await self._catalogue.page(where, limit=FORGOTTEN_AT_ONCE)).documents:
+            count += len(await self.forget([document.id for document in documents]))
+        return count
 
     async def recover(self) -> int:
         """Sweeps what a crash left half-way; call it before anything is taken in. Returns how much it swept."""

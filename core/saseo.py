@@ -7,8 +7,9 @@ from typing import Any
 from core.answers import Answers
 from core.chat import Chat
 from core.inbox import Inbox
+from core.installations import Installations, Seal
 from core.library import Library
-from core.ports import Catalogue, History, Shelves
+from core.ports import Catalogue, Claims, History, Shelves
 from core.retrieval import Retrieval
 
 Check = Callable[[], Awaitable[None]]

@@ -1,20 +1,17 @@
 """The stores in memory: small, real twins of the durable ones, for tests and for whoever embeds core."""
 
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import get_args
 
 from core.backends.memory_inbox import MemoryInbox
+from core.backends.memory_installations import MemoryInstallations
+from core.backends.memory_talk import MemoryAnswers, MemoryClaims, MemoryHistory
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import (
-    ANSWERS_KEPT,
     PAGE_LIMIT,
-    TURNS_KEPT,
     facets,
     fold,
-    lifetime,
     micros,
     read_cursor,
     wanted,
@@ -22,18 +19,12 @@ from core.backends.written import (
 )
 from core.ports import DocumentFilter, Leftover
 from core.types import (
-    Answer,
     Audience,
     Document,
     DocumentPage,
     Metadata,
-    Outcome,
     Passage,
     PassageKey,
-    Question,
-    Session,
-    Turn,
-    last,
     now,
 )
 
@@ -135,6 +126,7 @@ def _matches(document: Document, where: DocumentFilter) -> bool:
         and (where.due_before is None or (due is not None and due <= where.due_before))
         and (where.origin_prefix is None or document.origin.startswith(where.origin_prefix))
         and (where.words is None or fold(where.words) in fold(document.title))
+        and (where.workspace is None or document.scope.belongs_to(where.workspace))
     )
 
 
@@ -193,81 +185,6 @@ class MemoryJournal:
             self._rows.open.discard(leftover.version)
 
 
-class MemoryHistory:
-    """`History` in memory; `ttl` is in seconds."""
-
-    def __init__(self, *, ttl: float = 3600, clock: Callable[[], datetime] = now) -> None:
-        self._ttl = lifetime(ttl)
-        self._clock = clock
-        self._sessions: dict[Session, tuple[int, deque[Turn]]] = {}
-
-    async def append(self, session: Session, turns: Sequence[Turn]) -> None:
-        """Adds turns, keeps the last two hundred and renews the time to live."""
-        present = micros(self._clock())
-        self._sessions = {name: kept for name, kept in self._sessions.items() if kept[0] > present}
-        _, kept = self._sessions.get(session, (0, deque[Turn](maxlen=TURNS_KEPT)))
-        kept.extend(turns)
-        if kept:
-            self._sessions[session] = (present + self._ttl, kept)
-
-    async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
-        """The last turns, oldest first."""
-        expires, kept = self._sessions.get(session, (0, deque[Turn]()))
-        return last(tuple(kept), limit) if expires > micros(self._clock()) else ()
-
-    async def clear(self, session: Session) -> None:
-        """Forgets the session."""
-        self._sessions.pop(session, None)
-
-
-class MemoryClaims:
-    """`Claims` in memory."""
-
-    def __init__(self, *, clock: Callable[[], datetime] = now) -> None:
-        self._clock = clock
-        self._expiries: dict[str, int] = {}
-
-    async def claim(self, key: str, *, seconds: float) -> bool:
-        """True for the first caller until the claim expires."""
-        present = micros(self._clock())
-        self._expiries = {name: expiry for name, expiry in self._expiries.items() if expiry > present}
-        if key in self._expiries:
-            return False
-        self._expiries[key] = present + lifetime(seconds)
-        return True
-
-    async def release(self, key: str) -> None:
-        """Gives a claim back."""
-        self._expiries.pop(key, None)
-
-
-class MemoryAnswers:
-    """`Answers` in memory."""
-
-    def __init__(self) -> None:
-        self._questions: dict[tuple[Session, str], tuple[str, Outcome]] = {}
-        self._counts: dict[Outcome, int] = dict.fromkeys(get_args(Outcome), 0)
-
-    async def record(self, question: Question, answer: Answer) -> None:
-        """Keeps how a question ended; recording it again replaces what was recorded."""
-        key = (question.session, question.id)
-        if before := self._questions.pop(key, None):
-            self._counts[before[1]] -= 1
-        self._questions[key] = (question.text, answer.outcome)
-        self._counts[answer.outcome] += 1
-        if len(self._questions) > ANSWERS_KEPT:
-            del self._questions[next(iter(self._questions))]
-
-    async def unanswered(self, *, limit: int = 50) -> Sequence[str]:
-        """Texts of questions that were not found, newest first."""
-        texts = [text for text, outcome in reversed(self._questions.values()) if outcome == "not_found"]
-        return texts[: max(limit, 0)]
-
-    async def counts(self) -> Mapping[Outcome, int]:
-        """How many questions ended in each way, also those that are no longer kept."""
-        return dict(self._counts)
-
-
 class MemoryStore:
     """All the stores together, as `open_store` offers the durable ones."""
 
@@ -280,6 +197,7 @@ class MemoryStore:
         self.claims = MemoryClaims(clock=clock)
         self.answers = MemoryAnswers()
         self.inbox = MemoryInbox(clock=clock)
+        self.installations = MemoryInstallations()
 
     async def ping(self) -> None:
         """Returns while the store works."""

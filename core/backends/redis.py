@@ -1,13 +1,14 @@
-"""History and claims on a Redis server, for more than one process. JSON only; the server keeps the time."""
+"""History, claims and leases on a Redis server, for more than one process. JSON only; the server keeps the time."""
 
-import math
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from core.backends.written import TURNS_KEPT, lifetime, read_turn, session_key, write_turn
-from core.errors import Refused, Unavailable
+from core.backends.redis_lease import RedisLeases
+from core.backends.redis_wire import milliseconds, translating
+from core.backends.written import TURNS_KEPT, read_turn, session_key, workspace_key, write_turn
+from core.errors import Refused
 from core.types import Session, Turn, digest
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 32
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
+SCANNED_AT_ONCE = 1000
 
 RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -31,7 +33,7 @@ class RedisHistory:
     def __init__(self, client: "Redis", *, prefix: str, ttl: float) -> None:
         self._client = client
         self._prefix = prefix
-        self._milliseconds = _milliseconds(ttl)
+        self._milliseconds = milliseconds(ttl)
 
     async def append(self, session: Session, turns: Sequence[Turn]) -> None:
         """Adds turns, keeps the last two hundred and renews the time to live. Raises Unavailable."""
@@ -57,6 +59,13 @@ class RedisHistory:
         with translating():
             await self._client.delete(self._key(session))
 
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        """Forgets every session of a workspace. Raises Unavailable."""
+        beginning = f"{self._prefix}:history:{workspace_key(platform, workspace)}"
+        with translating():
+            async for key in self._client.scan_iter(f"{beginning}*", count=SCANNED_AT_ONCE):
+                await self._client.delete(key)
+
     def _key(self, session: Session) -> str:
         return f"{self._prefix}:history:{session_key(session)}"
 
@@ -72,7 +81,7 @@ class RedisClaims:
     async def claim(self, key: str, *, seconds: float) -> bool:
         """True for the first caller until the claim expires. Raises Unavailable."""
         with translating():
-            return bool(await self._client.set(self._key(key), self._owner, nx=True, px=_milliseconds(seconds)))
+            return bool(await self._client.set(self._key(key), self._owner, nx=True, px=milliseconds(seconds)))
 
     async def release(self, key: str) -> None:
         """Gives an own claim back. Raises Unavailable."""
@@ -90,6 +99,7 @@ class RedisStore:
         self._client = client
         self.history = RedisHistory(client, prefix=prefix, ttl=history_ttl)
         self.claims = RedisClaims(client, prefix=prefix)
+        self.leases = RedisLeases(client, prefix=prefix)
 
     async def ping(self) -> None:
         """Returns while the server answers. Raises Unavailable."""
@@ -134,18 +144,3 @@ def _client(url: str) -> "Redis":
         # What these say may quote the password.
         raise Refused("store.redis_url") from None
     return Redis.from_pool(pool)
-
-
-def _milliseconds(seconds: float) -> int:
-    return math.ceil(lifetime(seconds) / 1000)
-
-
-@contextmanager
-def translating() -> Iterator[None]:
-    """Tells every error of the client and of the network as Unavailable."""
-    from redis.exceptions import ChildDeadlockedError, IncorrectPolicyType, RedisClusterException, RedisError
-
-    try:
-        yield
-    except (RedisError, RedisClusterException, ChildDeadlockedError, IncorrectPolicyType, OSError) as error:
-        raise Unavailable("store.redis") from error

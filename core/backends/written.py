@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from core.errors import Refused
-from core.types import Document, Metadata, Session, Turn, digest
+from core.types import Document, Metadata, Session, Turn, digest, identify
 
 Value = str | int | float | bool | None
 
@@ -19,6 +19,10 @@ TURNS_KEPT = 200
 ANSWERS_KEPT = 100_000
 KEPT_FINISHED = 31 * 24 * 3600 * 1_000_000
 """How long the inbox knows what is finished, in microseconds."""
+ANSWERS_KEPT_FOR = 183 * 24 * 3600 * 1_000_000
+"""How long a question is kept, in microseconds."""
+LAST = "\x7f"
+"""Stands behind everything that an escaped name can go on with."""
 CURSOR = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})")
 
 
@@ -84,9 +88,19 @@ def read_turn(data: bytes) -> Turn:
     return Turn(role, said, moment(at))
 
 
+def workspace_key(platform: str, workspace: str) -> str:
+    """How the names of everything that belongs to a workspace begin."""
+    return f"{identify(platform, workspace)}:"
+
+
+def place_key(session: Session) -> str:
+    """A name that begins with the prefix of the session's workspace and channel, as `core.shares.within` gives it."""
+    return escape(f"{session.platform}:{session.workspace}:{session.channel.replace('/', ':')}:")
+
+
 def session_key(session: Session) -> str:
     """A safe name for a session whose own name may be long or hostile."""
-    return digest(str(session))
+    return workspace_key(session.platform, session.workspace) + digest(str(session))
 
 
 def facet(name: str, value: Value) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from core.backends.memory import MemoryStore
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
+from core.backends.memory_installations import MemorySeal
 from core.backends.memory_world import MemoryFetcher, PlainReader, WordEmbedder
 from core.chat import Chat, Limits
 from core.errors import SaseoError
@@ -33,6 +34,7 @@ class Core:
         self.store = MemoryStore(clock=lambda: self.now)
         self.dense = MemoryDenseIndex(self.embedder.dimension)
         self.lexical = MemoryLexicalIndex()
+        self.seal = MemorySeal()
         self.web = MemoryFetcher(self.pages)
         self.library = Library(
             reader=self.reader,
@@ -74,5 +76,8 @@ class Core:
             history=self.store.history,
             answers=self.store.answers,
             inbox=self.store.inbox,
+            claims=self.store.claims,
+            installations=self.store.installations,
+            seal=self.seal,
             checks=self.checks,
         )

@@ -248,7 +248,7 @@ async def test_a_question_that_is_finished_again_counts_once(answers: Answers) -
 async def test_only_the_latest_questions_are_kept_and_all_are_counted(
     answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.backends.memory.ANSWERS_KEPT", 3)
+    monkeypatch.setattr("core.backends.memory_talk.ANSWERS_KEPT", 3)
     monkeypatch.setattr("core.backends.sqlite.answers.ANSWERS_KEPT", 3)
     for number in range(5):
         await answers.record(question(f"q{number}"), ended("not_found"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from core.backends.sqlite.database import Database, rows, statement
-from core.backends.written import TURNS_KEPT, lifetime, micros, read_turn, session_key, write_turn
+from core.backends.written import TURNS_KEPT, lifetime, micros, read_turn, session_key, workspace_key, write_turn
 from core.types import Session, Turn
 
 EXPIRED_AT_ONCE = 100
@@ -17,6 +17,7 @@ DELETE_EXPIRED = """
         SELECT session FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
     )
 """
+DELETE_BEGINNING = "DELETE FROM sessions WHERE session > ? AND session < ? || '~'"
 RENEW = """
     INSERT INTO sessions VALUES (:session, :expires_at) ON CONFLICT (session) DO UPDATE SET expires_at = :expires_at
 """
@@ -55,6 +56,11 @@ class SqliteHistory:
     async def clear(self, session: Session) -> None:
         """Forgets the session."""
         await self._database.write(statement("DELETE FROM sessions WHERE session = ?", session_key(session)))
+
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        """Forgets every session of a workspace."""
+        beginning = workspace_key(platform, workspace)
+        await self._database.write(statement(DELETE_BEGINNING, beginning, beginning))
 
 
 def _append(connection: sqlite3.Connection, *, session: str, bodies: Sequence[bytes], present: int, ttl: int) -> None:

@@ -16,6 +16,8 @@ CONDITIONS = {
     "due": "next_check_at <= :due",
     "origin": "substr(origin, 1, length(:origin)) = :origin",
     "words": "instr(folded, :words)",
+    "workspace": "(scope = 'workspace:' || :workspace"
+    " OR instr(scope, 'channel:' || :workspace || ':') = 1 OR instr(scope, 'dm:' || :workspace || ':') = 1)",
 }
 COUNT = "SELECT count(*) FROM documents WHERE {chosen}"
 PAGE = """
@@ -54,4 +56,6 @@ def _values(where: DocumentFilter) -> dict[str, object]:
         values["origin"] = raw(where.origin_prefix)
     if where.words:
         values["words"] = raw(fold(where.words))
+    if where.workspace is not None:
+        values["workspace"] = escape(where.workspace)
     return values

@@ -138,6 +138,75 @@ MIGRATIONS = (
     ALTER TABLE inbox ADD COLUMN posting TEXT;
     CREATE UNIQUE INDEX inbox_posting ON inbox (posting) WHERE posting IS NOT NULL;
     """,
+    """
+    ALTER TABLE documents ADD COLUMN pace INTEGER;
+    DROP INDEX documents_due;
+    CREATE INDEX documents_due ON documents (next_check_at, id) WHERE next_check_at IS NOT NULL;
+
+    CREATE TABLE shares (
+        name TEXT NOT NULL,
+        document_id TEXT NOT NULL,
+        PRIMARY KEY (name, document_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX shares_document ON shares (document_id, name);
+
+    CREATE TABLE orphans (
+        document_id TEXT PRIMARY KEY
+    ) WITHOUT ROWID;
+
+    CREATE TABLE changes (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        UNIQUE (document_id, kind)
+    );
+
+    CREATE TABLE channels (
+        place TEXT PRIMARY KEY,
+        settings BLOB NOT NULL
+    ) WITHOUT ROWID;
+
+    DROP TABLE answers;
+    CREATE TABLE answers (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        question TEXT NOT NULL UNIQUE,
+        id TEXT NOT NULL,
+        place TEXT NOT NULL,
+        session TEXT NOT NULL,
+        thread BLOB NOT NULL,
+        author BLOB NOT NULL,
+        locale TEXT NOT NULL,
+        text BLOB NOT NULL,
+        context TEXT NOT NULL,
+        audience TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        answer BLOB NOT NULL,
+        answered_at INTEGER NOT NULL
+    );
+    CREATE INDEX answers_outcome ON answers (outcome, number);
+    CREATE INDEX answers_id ON answers (id, number);
+    CREATE INDEX answers_place ON answers (place);
+
+    CREATE TABLE citations (
+        answer INTEGER NOT NULL REFERENCES answers (number) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        document_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        ordinal INTEGER NOT NULL,
+        excerpt BLOB NOT NULL,
+        PRIMARY KEY (answer, position)
+    ) WITHOUT ROWID;
+    CREATE INDEX citations_document ON citations (document_id, version);
+
+    CREATE TABLE opinions (
+        answer INTEGER NOT NULL REFERENCES answers (number) ON DELETE CASCADE,
+        person TEXT NOT NULL,
+        helpful INTEGER NOT NULL,
+        text BLOB NOT NULL,
+        PRIMARY KEY (answer, person)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

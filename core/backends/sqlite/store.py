@@ -6,6 +6,7 @@ from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+from core.backends.seal import FernetSeal
 from core.backends.sqlite.answers import SqliteAnswers
 from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.catalogue import SqliteCatalogue
@@ -13,16 +14,21 @@ from core.backends.sqlite.claims import SqliteClaims
 from core.backends.sqlite.database import Database
 from core.backends.sqlite.history import SqliteHistory
 from core.backends.sqlite.inbox import SqliteInbox
+from core.backends.sqlite.installations import SqliteInstallations
 from core.backends.sqlite.journal import SqliteJournal
 from core.backends.sqlite.opening import opened
 from core.backends.sqlite.shelves import SqliteShelves
 from core.types import now
 
+KEY_FILE = "secret.key"
+
 
 class Store:
     """The ports that one SQLite file serves."""
 
-    def __init__(self, database: Database, *, history_ttl: float, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, *, history_ttl: float, clock: Callable[[], datetime], seal: FernetSeal
+    ) -> None:
         cache = ReadCache()
         self._database = database
         self.catalogue = SqliteCatalogue(database, cache)
@@ -32,6 +38,7 @@ class Store:
         self.claims = SqliteClaims(database, clock=clock)
         self.answers = SqliteAnswers(database, clock=clock)
         self.inbox = SqliteInbox(database, clock=clock)
+        self.installations = SqliteInstallations(database, seal)
 
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""
@@ -40,16 +47,22 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    path: Path, *, history_ttl: float = 3600, clock: Callable[[], datetime] = now
+    path: Path,
+    *,
+    history_ttl: float = 3600,
+    clock: Callable[[], datetime] = now,
+    seal: FernetSeal | None = None,
 ) -> AsyncIterator[Store]:
     """Opens the store in the file `path`, made where there is none; only one process may have it open.
 
-    `history_ttl` is in seconds. Raises Refused: `store.locked`, `store.readonly`, `store.damaged`, `store.newer`,
-    `store.foreign`; Unavailable: `store.full`, `store.busy`, `store.failed`.
+    `history_ttl` is in seconds; without a seal, tokens are closed with a key in a file beside the store. Raises
+    Refused: `store.locked`, `store.readonly`, `store.damaged`, `store.newer`, `store.foreign`; Unavailable:
+    `store.full`, `store.busy`, `store.failed`.
     """
     stack = ExitStack()
     database = await asyncio.to_thread(stack.enter_context, opened(path))
     try:
-        yield Store(database, history_ttl=history_ttl, clock=clock)
+        seal = seal or FernetSeal((), path.with_name(KEY_FILE))
+        yield Store(database, history_ttl=history_ttl, clock=clock, seal=seal)
     finally:
         await asyncio.shield(asyncio.to_thread(stack.close))

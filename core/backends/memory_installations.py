@@ -1,0 +1,56 @@
+"""The installations in memory: a small, real twin of the durable ones, and a seal that keeps what it closes."""
+
+import secrets
+from collections.abc import Sequence
+
+from core.installations import Installation
+
+
+class MemoryInstallations:
+    """`Installations` in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Installation] = {}
+        self._leaving: dict[tuple[str, str], None] = {}
+
+    async def find(self, platform: str, workspace: str) -> Installation | None:
+        """The installation in a workspace."""
+        return self._kept.get((platform, workspace))
+
+    async def save(self, installation: Installation) -> None:
+        """Keeps an installation in the place of the one before."""
+        self._kept[installation.platform, installation.workspace] = installation
+
+    async def workspaces(self, platform: str) -> Sequence[str]:
+        """The workspaces where the app is installed, by name."""
+        return sorted(workspace for where, workspace in self._kept if where == platform)
+
+    async def remove(self, platform: str, workspace: str) -> None:
+        """Erases an installation, and notes that the workspace is being left."""
+        self._kept.pop((platform, workspace), None)
+        self._leaving[platform, workspace] = None
+
+    async def leaving(self, platform: str) -> Sequence[str]:
+        """The workspaces that are being left, by name."""
+        return sorted(workspace for where, workspace in self._leaving if where == platform)
+
+    async def left(self, platform: str, workspace: str) -> None:
+        """Nothing of a workspace is there any more."""
+        self._leaving.pop((platform, workspace), None)
+
+
+class MemorySeal:
+    """`Seal` in memory: what is closed is kept under a name that nobody can guess."""
+
+    def __init__(self) -> None:
+        self._closed: dict[str, str] = {}
+
+    def close(self, text: str) -> str:
+        """A fresh name for the text."""
+        name = secrets.token_urlsafe(32)
+        self._closed[name] = text
+        return name
+
+    def open(self, sealed: str) -> str | None:
+        """The text with this name."""
+        return self._closed.get(sealed)
