@@ -1,8 +1,7 @@
 """The client of discord.py: asks for the least, and hands on everything that comes in, first thing."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
@@ -48,22 +47,30 @@ class Reception(Protocol):
         ...
 
 
-async def _nothing(_: discord.Client) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class Duties:
-    """What is to be done around a connection, beside taking in."""
+    """What is to be done around a connection, beside taking in; this one does nothing."""
 
-    set_up: Callable[[discord.Client], Awaitable[None]] = _nothing
-    """After the login, before connecting."""
-    ready: Callable[[discord.Client], Awaitable[None]] = _nothing
-    """After each new session, also when the one before it could not be resumed."""
-    identify: Callable[[], None] = field(default=lambda: None)
-    """Before a new session is asked for; what it raises ends the attempt."""
-    owns: Callable[[], bool] = field(default=lambda: True)
-    """Whether this process is the one that may act."""
+    async def set_up(self, client: discord.Client) -> None:
+        """After the login, before connecting."""
+
+    async def ready(self, client: discord.Client) -> None:
+        """After each new session, also when the one before it could not be resumed."""
+
+    def identify(self) -> None:
+        """Before a new session is asked for; what it raises ends the attempt."""
+
+    def received(self, message: discord.Message) -> None:
+        """After the reception has a message."""
+
+    def lost(self) -> None:
+        """After a connection was lost."""
+
+    def resumed(self) -> None:
+        """After Discord has sent again what was missed meanwhile."""
+
+    def owns(self) -> bool:
+        """Whether this process is the one that may act."""
+        return True
 
 
 class NotOwner(aiohttp.ClientError):
@@ -122,6 +129,15 @@ class Client(discord.Client):
         """Somebody wrote."""
         if self._duties.owns():
             await self._reception.message(message)
+            self._duties.received(message)
+
+    async def on_disconnect(self) -> None:
+        """A connection was lost."""
+        self._duties.lost()
+
+    async def on_resumed(self) -> None:
+        """A session goes on."""
+        self._duties.resumed()
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Somebody used a command, a button or a form, or is about to."""

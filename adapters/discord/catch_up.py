@@ -1,0 +1,194 @@
+"""Catching up: mentions and direct messages that came while there was no connection, within bounds."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import discord
+from discord.utils import time_snowflake
+
+from adapters.discord.notes import Note
+from core.types import now
+
+log = logging.getLogger(__name__)
+
+FURTHEST = timedelta(hours=24)
+OVERLAP = timedelta(seconds=10)
+"""Ids do not arrive quite in their order. What is read twice is accepted once."""
+TAKEN_OVER = timedelta(seconds=90)
+"""So long the gateway may have been without an owner before this process took it over."""
+MOST_CHANNELS = 50
+MOST_IN_A_CHANNEL = 200
+MOST_MESSAGES = 100
+PAUSE_SECONDS = 0.25
+"""Between two channels."""
+NOTE_SECONDS = 10.0
+DIRECTS_KEPT = 50
+SEEN, DIRECTS = "seen", "directs"
+
+Room = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+Place = Room | discord.DMChannel
+
+
+class CatchUp:
+    """Knows up to which message everything was received, and reads on from there when a session is lost."""
+
+    def __init__(
+        self,
+        note: Note,
+        receive: Callable[[discord.Message], Awaitable[None]],
+        *,
+        clock: Callable[[], datetime] = now,
+        pause: float = PAUSE_SECONDS,
+    ) -> None:
+        self._note = note
+        self._receive = receive
+        self._clock = clock
+        self._pause = pause
+        self._seen = 0
+        """The id of the last message; 0: there was none yet."""
+        self._directs: OrderedDict[int, None] = OrderedDict()
+        self._whole = False
+        """Whether nothing is missing before the next message."""
+        self._noted: dict[str, Any] = {}
+        self._turn = asyncio.Lock()
+
+    async def open(self, *, taken_over: bool) -> None:
+        """Finds out where the last process stopped; one that was only just replaced left nothing behind here."""
+        self._noted = await self._note.read()
+        seen, directs = self._noted.get(SEEN), self._noted.get(DIRECTS)
+        self._seen = seen if isinstance(seen, int) else 0
+        self._directs = OrderedDict.fromkeys(one for one in directs or [] if isinstance(one, int))
+        if taken_over:
+            self._seen = max(self._seen, time_snowflake(self._clock() - TAKEN_OVER))
+
+    def received(self, message: discord.Message) -> None:
+        """A message was taken in."""
+        if message.guild is None:
+            self._directs[message.channel.id] = None
+            self._directs.move_to_end(message.channel.id)
+            if len(self._directs) > DIRECTS_KEPT:
+                self._directs.popitem(last=False)
+        if self._whole:
+            self._seen = max(self._seen, message.id)
+
+    def lost(self) -> None:
+        """There is no connection: what is received next may not be what came next."""
+        self._whole = False
+
+    def resumed(self) -> None:
+        """Discord has sent again whatever was missed."""
+        self._whole = True
+
+    async def keep(self) -> None:
+        """Writes down for ever how far it got."""
+        while True:
+            await asyncio.sleep(NOTE_SECONDS)
+            await self.save()
+
+    async def save(self) -> None:
+        """Writes down how far it got."""
+        present = {SEEN: self._seen, DIRECTS: list(self._directs)}
+        if present == self._noted:
+            return
+        try:
+            await self._note.write(present)
+        except OSError as error:
+            log.warning("what was seen in Discord could not be noted: %s", error.strerror)
+        else:
+            self._noted = present
+
+    async def ready(self, client: discord.Client) -> None:
+        """Takes in what came since the last message, and from now on everything is received."""
+        async with self._turn:
+            present = self._clock()
+            if self._seen:
+                after = max(_before(self._seen, OVERLAP), time_snowflake(present - FURTHEST))
+                await self._read(client, after)
+            else:
+                self._seen = time_snowflake(present)
+            self._whole = True
+
+    async def _read(self, client: discord.Client, after: int) -> None:
+        room = MOST_MESSAGES
+        async for place in self._places(client, after):
+            for message in (await self._missed(client, place, after))[:room]:
+                room -= 1
+                log.info("catching up with message %d", message.id)
+                await self._receive(message)
+            if room <= 0:
+                log.warning("more was missed in Discord than is caught up with")
+                return
+            await asyncio.sleep(self._pause)
+
+    async def _places(self, client: discord.Client, after: int) -> AsyncIterator[Place]:
+        for number, place in enumerate(sorted(_changed(client, after), key=_latest, reverse=True)):
+            if number == MOST_CHANNELS:
+                log.warning("messages came in more channels of Discord than are caught up with")
+                break
+            yield place
+        for channel_id in reversed(list(self._directs)):
+            found = await _direct(client, channel_id)
+            if found is not None:
+                yield found
+
+    async def _missed(self, client: discord.Client, place: Place, after: int) -> list[discord.Message]:
+        """What is for the bot there and has no answer yet, oldest first."""
+        try:
+            history = place.history(after=discord.Object(after), limit=MOST_IN_A_CHANNEL, oldest_first=True)
+            messages = [message async for message in history]
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("what came in the channel %d could not be read (%s)", place.id, type(error).__name__)
+            return []
+        me = client.user
+        if me is None:
+            return []
+        answered = {message.reference.message_id for message in messages if message.author == me and message.reference}
+        return [message for message in messages if message.id not in answered and _addressed(message, me)]
+
+
+def _changed(client: discord.Client, after: int) -> Iterator[Room]:
+    """Channels and threads in which somebody wrote since then, as far as the bot may read them."""
+    for guild in client.guilds:
+        rooms: list[Room] = [*guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads]
+        for place in rooms:
+            if (place.last_message_id is None or place.last_message_id > after) and _readable(place, guild):
+                yield place
+
+
+def _readable(place: Room, guild: discord.Guild) -> bool:
+    # discord.py declares `me` as always there; it is not where Discord did not send it.
+    me: discord.Member | None = guild.me
+    if me is None:
+        return True
+    may = place.permissions_for(me)
+    return may.view_channel and may.read_message_history
+
+
+def _latest(place: Room) -> int:
+    return place.last_message_id or 0
+
+
+async def _direct(client: discord.Client, channel_id: int) -> discord.DMChannel | None:
+    try:
+        found = await client.fetch_channel(channel_id)
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError):
+        return None
+    return found if isinstance(found, discord.DMChannel) else None
+
+
+def _addressed(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Whether it is for the bot: told directly, or with a mention of it or of its own role."""
+    if message.author.bot:
+        return False
+    if message.guild is None or me in message.mentions:
+        return True
+    return any(role.tags is not None and role.tags.bot_id == me.id for role in message.role_mentions)
+
+
+def _before(message_id: int, time: timedelta) -> int:
+    return time_snowflake(discord.utils.snowflake_time(message_id) - time)
