@@ -59,6 +59,33 @@ class Opinions:
     unhelpful: int = 0
 
 
+def answered(question: Question, answer: Answer, *, at: datetime) -> Answered:
+    """What is kept of a question and its answer."""
+    context = question.context[-CONTEXT_KEPT:]
+    return Answered(
+        id=question.id,
+        session=question.session,
+        text=question.text,
+        outcome=answer.outcome,
+        audience=question.audience,
+        at=at,
+        thread=question.thread,
+        author=question.author,
+        locale=question.locale,
+        context=tuple(Turn(turn.role, turn.text[:TURN_KEPT], turn.at) for turn in context),
+        answer=answer.text[:TEXT_KEPT],
+        citations=cited(answer),
+    )
+
+
+def cited(answer: Answer) -> tuple[Citation, ...]:
+    """The passages that an answer rests on."""
+    return tuple(
+        Citation(source.document_id, source.version, source.ordinal, source.excerpt[:EXCERPT_KEPT])
+        for source in answer.sources
+    )
+
+
 class Answers(Protocol):
     """The latest questions, bounded in number and age; prefixes as in `core.shares.within`."""
 

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
+from core.backends.memory_answers import MemoryAnswers
 from core.backends.memory_inbox import MemoryInbox
 from core.backends.memory_installations import MemoryInstallations
-from core.backends.memory_talk import MemoryAnswers, MemoryClaims, MemoryHistory
+from core.backends.memory_shares import MemoryChanges, MemoryChannels, MemoryShares
+from core.backends.memory_talk import MemoryClaims, MemoryHistory
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import (
+    EPOCH,
     PAGE_LIMIT,
+    escape,
     facets,
     fold,
     micros,
@@ -17,6 +22,7 @@ from core.backends.written import (
     wanted,
     write_cursor,
 )
+from core.changes import Change
 from core.ports import DocumentFilter, Leftover
 from core.types import (
     Audience,
@@ -50,11 +56,20 @@ class Rows:
     numbers: int = 0
 
 
+class Following(Protocol):
+    """What is kept about documents while they are there."""
+
+    def forget(self, document_ids: Collection[str]) -> None:
+        """These are gone."""
+
+
 class MemoryCatalogue:
     """`Catalogue` in memory."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, *, changes: MemoryChanges, following: Sequence[Following] = ()) -> None:
         self._rows = rows
+        self._changes = changes
+        self._following = (changes, *following)
 
     async def find(self, document_id: str) -> Document | None:
         """The document with this id."""
@@ -71,29 +86,43 @@ class MemoryCatalogue:
         more = write_cursor(*_place(shown[-1])) if len(shown) < len(rest) else None
         return DocumentPage(tuple(row.document for row in shown), len(matching), more)
 
-    async def save(self, document: Document, passages: Sequence[Passage] | None = None) -> None:
+    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
+        """Links whose next check is due, the one that waits longest first."""
+        due = DocumentFilter(due_before=moment)
+        found = sorted(
+            (row.document for row in self._rows.documents.values() if _matches(row.document, due)), key=_wait
+        )
+        rest = [document for document in found if after is None or _wait(document) > _wait(after)]
+        return rest[: max(limit, 0)]
+
+    async def save(
+        self, document: Document, passages: Sequence[Passage] | None = None, *, instead_of: str | None = None
+    ) -> None:
         """Writes the row, or with passages a whole version; see `core.backends.versions`."""
         if passages is None:
             self._update(document)
-        else:
-            self._replace(document, passages)
+        elif self._replace(document, passages, replaceable=instead_of is None or instead_of in self._rows.documents):
+            self._changes.note(Change(document.id, document.version))
+            await self.forget(set() if instead_of is None else {instead_of})
 
     def _update(self, document: Document) -> None:
         row = self._rows.documents.get(document.id)
         if row and row.document.version == document.version:
+            if document.state == "dead" != row.document.state:
+                self._changes.note(Change(document.id, document.version, "dead"))
             row.document = replace(document, passage_count=len(row.passages))
             row.facets = facets(document)
 
-    def _replace(self, document: Document, passages: Sequence[Passage]) -> None:
+    def _replace(self, document: Document, passages: Sequence[Passage], *, replaceable: bool) -> bool:
         rows, version = self._rows, document.version
         check_whole(document, passages, newest=rows.versions)
         row = rows.documents.get(document.id)
         current = row.document.version if row else None
         note = Leftover(document.id, version)
         is_open = version in rows.open and rows.leftovers.get(version) == note
-        if not becomes_current(version, current=current, is_open=is_open):
+        if not replaceable or not becomes_current(version, current=current, is_open=is_open):
             rows.leftovers.setdefault(version, note)
-            return
+            return False
         if current is not None:
             rows.leftovers[current] = Leftover(document.id, current)
         rows.leftovers.pop(version, None)
@@ -103,6 +132,7 @@ class MemoryCatalogue:
         ordered = {passage.key: passage for passage in sorted(passages, key=lambda passage: passage.ordinal)}
         saved = replace(document, passage_count=len(ordered))
         rows.documents[document.id] = Row(number, saved, ordered, facets(document))
+        return True
 
     async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
         """Deletes documents and abandons whatever was begun for them."""
@@ -111,11 +141,17 @@ class MemoryCatalogue:
         rows.open -= {leftover.version for leftover in rows.leftovers.values() if leftover.document_id in ids}
         gone = [rows.documents.pop(document_id).document for document_id in ids & rows.documents.keys()]
         rows.leftovers |= {document.version: Leftover(document.id, document.version) for document in gone}
+        for each in self._following:
+            each.forget(ids)
         return gone
 
 
 def _place(row: Row) -> tuple[int, int]:
     return micros(row.document.read_at), row.number
+
+
+def _wait(document: Document) -> tuple[int, str]:
+    return micros(document.next_check_at or EPOCH), escape(document.id)
 
 
 def _matches(document: Document, where: DocumentFilter) -> bool:
@@ -190,12 +226,15 @@ class MemoryStore:
 
     def __init__(self, *, history_ttl: float = 3600, clock: Callable[[], datetime] = now) -> None:
         rows = Rows()
-        self.catalogue = MemoryCatalogue(rows)
+        self.shares = MemoryShares()
+        self.changes = MemoryChanges()
+        self.channels = MemoryChannels()
+        self.answers = MemoryAnswers(clock=clock)
+        self.catalogue = MemoryCatalogue(rows, changes=self.changes, following=(self.shares, self.answers))
         self.shelves = MemoryShelves(rows)
         self.journal = MemoryJournal(rows)
         self.history = MemoryHistory(ttl=history_ttl, clock=clock)
         self.claims = MemoryClaims(clock=clock)
-        self.answers = MemoryAnswers()
         self.inbox = MemoryInbox(clock=clock)
         self.installations = MemoryInstallations()
 

@@ -1,19 +1,17 @@
-"""What every store of conversations promises: history, claims and answers, on each backend."""
+"""What every store of conversations promises: history and claims, on each backend."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from core.answers import Answers
 from core.backends.memory import MemoryStore
 from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
-from core.types import Answer, Audience, Outcome, Question, Role, Session, Source, Turn
+from core.types import Role, Session, Turn
 from tests.corpus import shared_data
 from tests.fakes.valkey import RedisServer
 from tests.integration.stores import SESSION, START, TTL, Clock, Talk, opened_talk
@@ -39,15 +37,6 @@ async def talk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
     async with opened_talk(request.param, tmp_path, redis_url) as opened:
         yield opened
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def answers(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Answers]:
-    if request.param == "memory":
-        yield MemoryStore().answers
-        return
-    async with open_store(tmp_path / "saseo.db") as store:
-        yield store.answers
 
 
 def turn(text: str, role: Role = "human", *, second: int = 0) -> Turn:
@@ -206,55 +195,6 @@ async def test_a_claim_without_time_is_given_and_gone(talk: Talk, seconds: float
 async def test_hostile_keys_are_claimed_apart(talk: Talk) -> None:
     assert [await talk.claims.claim(key, seconds=60) for key in HOSTILE] == [True] * len(HOSTILE)
     assert [await talk.claims.claim(key, seconds=60) for key in HOSTILE] == [False] * len(HOSTILE)
-
-
-def question(identity: str, text: str = "", session: Session = SESSION) -> Question:
-    return Question(identity, session, text or f"text of {identity}", Audience())
-
-
-def ended(outcome: Outcome) -> Answer:
-    source = Source(1, "d1", "Title", "excerpt")
-    return Answer("a", "text", outcome, sources=(source, source))
-
-
-async def test_unanswered_questions_come_newest_first(answers: Answers) -> None:
-    for number, outcome in enumerate(["not_found", "answered", "not_found", "failed", "quoted", "not_found"]):
-        await answers.record(question(f"q{number}", f"휴가 {number}\0\ud800"), ended(outcome))  # type: ignore[arg-type]
-
-    assert list(await answers.unanswered()) == ["휴가 5\0\ud800", "휴가 2\0\ud800", "휴가 0\0\ud800"]
-    assert list(await answers.unanswered(limit=1)) == ["휴가 5\0\ud800"]
-    assert list(await answers.unanswered(limit=0)) == []
-    assert list(await answers.unanswered(limit=-1)) == []
-
-
-async def test_outcomes_are_counted(answers: Answers) -> None:
-    assert await answers.counts() == dict.fromkeys(get_args(Outcome), 0)
-
-    for number, outcome in enumerate(["not_found", "answered", "answered", "failed"]):
-        await answers.record(question(f"q{number}"), ended(outcome))  # type: ignore[arg-type]
-
-    assert await answers.counts() == {"answered": 2, "not_found": 1, "failed": 1, "quoted": 0}
-
-
-async def test_a_question_that_is_finished_again_counts_once(answers: Answers) -> None:
-    await answers.record(question("q1"), ended("not_found"))
-    await answers.record(question("q1"), ended("answered"))
-    await answers.record(question("q1", session=Session("discord", "", "C9")), ended("answered"))
-
-    assert list(await answers.unanswered()) == []
-    assert (await answers.counts())["answered"] == 2
-
-
-async def test_only_the_latest_questions_are_kept_and_all_are_counted(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("core.backends.memory_talk.ANSWERS_KEPT", 3)
-    monkeypatch.setattr("core.backends.sqlite.answers.ANSWERS_KEPT", 3)
-    for number in range(5):
-        await answers.record(question(f"q{number}"), ended("not_found"))
-
-    assert list(await answers.unanswered()) == ["text of q4", "text of q3", "text of q2"]
-    assert (await answers.counts())["not_found"] == 5
 
 
 async def test_a_memory_of_sessions_and_claims_does_not_grow_with_what_expired(tmp_path: Path) -> None:

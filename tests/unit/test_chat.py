@@ -54,7 +54,7 @@ async def test_what_the_documents_do_not_hold_is_said_in_the_language_of_the_que
     assert answer.outcome == "not_found"
     assert says in answer.text
     assert not answer.sources
-    assert await core.store.answers.unanswered() == [text]
+    assert [row.text for row in await core.store.answers.unanswered()] == [text]
 
 
 async def test_the_nearest_titles_are_named_when_nothing_was_found() -> None:

@@ -48,6 +48,7 @@ def document_values(document: Document, *, passage_count: int) -> dict[str, obje
         "etag": maybe_raw(document.etag),
         "modified": maybe_raw(document.modified),
         "refresh_seconds": document.refresh_seconds,
+        "pace": document.pace,
         "failures": document.failures,
         "error": maybe_raw(document.error),
     }
@@ -76,6 +77,7 @@ def read_document(row: Row) -> Document:
         refresh_seconds,
         failures,
         error,
+        pace,
     ) = row
     return Document(
         id=unescape(identity),
@@ -92,6 +94,7 @@ def read_document(row: Row) -> Document:
         etag=maybe_text(etag),
         modified=maybe_text(modified),
         refresh_seconds=refresh_seconds,
+        pace=pace,
         read_at=moment(read_at),
         next_check_at=None if next_check_at is None else moment(next_check_at),
         failures=failures,

@@ -10,6 +10,8 @@ from core.backends.seal import FernetSeal
 from core.backends.sqlite.answers import SqliteAnswers
 from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.catalogue import SqliteCatalogue
+from core.backends.sqlite.changes import SqliteChanges
+from core.backends.sqlite.channels import SqliteChannels
 from core.backends.sqlite.claims import SqliteClaims
 from core.backends.sqlite.database import Database
 from core.backends.sqlite.history import SqliteHistory
@@ -17,7 +19,9 @@ from core.backends.sqlite.inbox import SqliteInbox
 from core.backends.sqlite.installations import SqliteInstallations
 from core.backends.sqlite.journal import SqliteJournal
 from core.backends.sqlite.opening import opened
+from core.backends.sqlite.shares import SqliteShares
 from core.backends.sqlite.shelves import SqliteShelves
+from core.backends.waking import Waking
 from core.types import now
 
 KEY_FILE = "secret.key"
@@ -31,12 +35,16 @@ class Store:
     ) -> None:
         cache = ReadCache()
         self._database = database
-        self.catalogue = SqliteCatalogue(database, cache)
+        waking = Waking()
+        self.catalogue = SqliteCatalogue(database, cache, waking)
         self.shelves = SqliteShelves(database, cache)
         self.journal = SqliteJournal(database)
         self.history = SqliteHistory(database, ttl=history_ttl, clock=clock)
         self.claims = SqliteClaims(database, clock=clock)
         self.answers = SqliteAnswers(database, clock=clock)
+        self.shares = SqliteShares(database)
+        self.changes = SqliteChanges(database, waking)
+        self.channels = SqliteChannels(database)
         self.inbox = SqliteInbox(database, clock=clock)
         self.installations = SqliteInstallations(database, seal)
 

@@ -1,0 +1,34 @@
+"""The settings of channels on SQLite."""
+
+import json
+
+from core.backends.sqlite.database import Database, rows, statement
+from core.backends.written import LAST, escape, place_key, raw, text
+from core.channels import ChannelSettings, channel_of
+from core.types import Session
+
+GET = "SELECT settings FROM channels WHERE place = ?"
+PUT = "INSERT INTO channels VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET settings = excluded.settings"
+ERASE = "DELETE FROM channels WHERE place >= ? AND place < ?"
+
+
+class SqliteChannels:
+    """`Channels` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, session: Session) -> ChannelSettings:
+        """The settings of the channel of a session."""
+        found = await self._database.read(rows(GET, place_key(channel_of(session))))
+        return ChannelSettings.load(json.loads(text(found[0][0]))) if found else ChannelSettings()
+
+    async def put(self, session: Session, settings: ChannelSettings) -> None:
+        """Replaces the settings of the channel of a session."""
+        saved = raw(json.dumps(settings.dump(), ensure_ascii=False))
+        await self._database.write(statement(PUT, place_key(channel_of(session)), saved))
+
+    async def erase(self, prefix: str) -> None:
+        """Forgets those of a channel or of a workspace."""
+        first = escape(prefix)
+        await self._database.write(statement(ERASE, first, first + LAST))
