@@ -35,6 +35,7 @@ SENTENCES = {
     "slack_client_half": "settings.slack_client_half",
     "slack_way_in": "settings.slack_way_in",
     "slack_without_token": "settings.slack_without_token",
+    "discord_addresses": "discord_connection.addresses",
     "url": "settings.url",
 }
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
@@ -111,6 +112,7 @@ def _keys(value: SecretStr) -> SecretStr:
 
 Secret = Annotated[SecretStr, AfterValidator(_printable)]
 WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
+SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 VectorStore = Annotated[Literal["chroma", "faiss", "pinecone"], AfterValidator(_only_chroma)]
@@ -177,6 +179,18 @@ class Settings(BaseSettings):
     slack_blocked_users: Listed = ()
     slack_allowed_bots: Listed = ()
 
+    discord_token: Secret | None = None
+    discord_message_content: bool = False
+    """Whether Discord is asked for the text of messages that do not mention the bot; the app must be granted it."""
+    discord_sharded: bool = False
+    discord_api_url: WebUrl | None = None
+    discord_gateway_url: SocketUrl | None = None
+    discord_allowed_channels: Listed = ()
+    discord_blocked_channels: Listed = ()
+    discord_allowed_users: Listed = ()
+    discord_blocked_users: Listed = ()
+    discord_allowed_bots: Listed = ()
+
     refresh_interval: int = Field(3600, ge=0, le=31_536_000)
     """Seconds between two looks at a link, to begin with; 0: never."""
     max_file_mb: int = Field(50, ge=1, le=1024)
@@ -204,6 +218,13 @@ class Settings(BaseSettings):
             raise PydanticCustomError("slack_way_in", "no way in")
         if not self.has_slack and way_in is not None:
             raise PydanticCustomError("slack_without_token", "no bot token")
+        return self
+
+    @model_validator(mode="after")
+    def _discord_whole(self) -> Self:
+        # With one of them elsewhere, the token would still be sent to Discord itself.
+        if (self.discord_api_url is None) != (self.discord_gateway_url is None):
+            raise PydanticCustomError("discord_addresses", "one of two addresses")
         return self
 
     @property
