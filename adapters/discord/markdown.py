@@ -40,7 +40,8 @@ def _lines(lines: list[str]) -> Iterator[str]:
             end = at + 2
             while end < len(lines) and ROW.match(lines[end]):
                 end += 1
-            yield table(lines[at:end])
+            drawn = table(lines[at:end])
+            yield drawn if drawn.startswith("```") else _inline(drawn)
             at = end
         else:
             yield _line(lines[at])
