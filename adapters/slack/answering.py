@@ -56,7 +56,7 @@ class Answering:
         """Answers one question and finishes it. Raises Refused when the token is dead."""
         asked = Asked.load(item.body)
         mailbox = self._mailbox(item, asked)
-        delivery = Delivery(mailbox, locale=self._first_locale(asked))
+        delivery = Delivery(mailbox, locale=self._first_locale(asked), clock=self.clock)
         if item.answer is not None:
             await self._deliver(delivery, mailbox, _loaded(item))
             return
@@ -76,7 +76,8 @@ class Answering:
 
     def _mailbox(self, item: Accepted, asked: Asked) -> Mailbox:
         known = [name.rpartition(":")[2] for name in item.messages]
-        return Mailbox(self.api, self.inbox, self.server, self.me, asked, known, again=item.attempt > 1)
+        claims = item.posting == asked.place
+        return Mailbox(self.api, self.inbox, self.server, self.me, asked, known, again=item.attempt > 1, claims=claims)
 
     async def _told(self, item: Accepted, asked: Asked, delivery: Delivery) -> Sequence[Post]:
         """What there is to say. Every failure is a sentence; nothing, where another process has answered."""
@@ -120,7 +121,8 @@ class Answering:
         spoken = language(answer.text)
         locale = question.locale if spoken == "other" else spoken
         note = render("slack.files", locale) if asked.files else ""
-        return posts(answer, asked, locale=locale, at=self.clock(), note=note)
+        divided = delivery.parts(answer.text)
+        return posts(answer, asked, locale=locale, at=self.clock(), note=note, parts=divided)
 
     def _first_locale(self, asked: Asked) -> str:
         """The language of the first sign, which waits for nothing: the asker's where it is known already."""

@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from typing import Any
+from datetime import datetime
 
 from adapters.slack.api import Declined, Unclear
 from adapters.slack.escaping import harmless, settled
 from adapters.slack.mailbox import Mailbox
 from adapters.slack.outbound import MARKDOWN_LIMIT, Post, said
+from adapters.slack.streaming import NEVER, Streaming
 from core.errors import SaseoError
 from core.messages import render
 
@@ -20,35 +20,19 @@ EVERY = 1.2
 """Seconds between two signs of growth."""
 STATUS_SECONDS = 90.0
 """Slack forgets a status after two minutes."""
-STREAM_SECONDS = 240.0
-"""A stream dies after about five minutes."""
 FINALS = 24
 """Updates a minute that are kept for the ends of answers."""
-NEVER = frozenset(
-    {
-        "unknown_method",
-        "method_not_supported",
-        "method_not_supported_for_channel_type",
-        "feature_not_enabled",
-        "not_allowed_token_type",
-        "missing_scope",
-        "http_404",
-    }
-)
-"""Refusals after which there is no use in trying again with this server."""
 
 
 class Delivery:
     """The answer to one question as it appears in Slack."""
 
-    def __init__(self, mailbox: Mailbox, *, locale: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, mailbox: Mailbox, *, locale: str, clock: Callable[[], datetime]) -> None:
         self._mailbox = mailbox
         self._locale = locale
-        self._clock = clock
+        self._streaming = Streaming(mailbox, clock=clock)
         self._text = ""
         self._sent = ""
-        self._stream = ""
-        self._stream_began = 0.0
         self._failed = False
         self._more = asyncio.Event()
         self._over = asyncio.Event()
@@ -63,11 +47,15 @@ class Delivery:
         self._text += text
         self._more.set()
 
+    def parts(self, text: str) -> list[str]:
+        """The whole answer as it is divided into messages: where some of it stands, as it stands."""
+        return self._streaming.parts(harmless(text))
+
     async def end(self, posts: Sequence[Post]) -> None:
         """Makes what stands in Slack exactly these messages. Raises Declined or Unclear."""
         await self.stop()
-        closed = bool(self._stream) and await self._closed(posts[0])
-        await self._mailbox.deliver(posts, after=1 if closed else 0)
+        standing: Collection[int] = await self._streaming.end(posts)
+        await self._mailbox.deliver(posts, standing=standing)
 
     async def clear(self) -> None:
         """Takes the status away where there is nothing to say."""
@@ -88,7 +76,7 @@ class Delivery:
             while not self._over.is_set():
                 if not await self._written():
                     continue
-                await self._grow(harmless(settled(self._text).strip())[:MARKDOWN_LIMIT])
+                await self._grow(harmless(settled(self._text).strip()))
                 await self._pause()
         except SaseoError as error:
             log.warning("an answer is shown at its end alone: %s", error.code)
@@ -145,75 +133,26 @@ class Delivery:
                 await self._over.wait()
 
     async def _grow(self, text: str) -> None:
-        if self._failed or not text.strip() or text == self._sent:
+        if not text:
             return
-        if self._stream:
-            await self._append(text)
+        if self._streaming.running or self._streaming.pages:
+            await self._streaming.grow(text)
         elif self._mailbox.messages:
-            await self._edit(text)
+            await self._edit(text[:MARKDOWN_LIMIT])
         elif not self._mailbox.again:
-            if self._mailbox.server.streams:
-                await self._start(text)
-            # Tried or not: where there are no streams, the message is posted and grows.
-            if not self._mailbox.server.streams and self._mailbox.api.updates.take(spare=FINALS):
-                self._sent = text
-                await self._tried(self._mailbox.post(said(text)))
+            await self._begin(text)
 
-    async def _start(self, text: str) -> None:
-        asked, server, api = self._mailbox.asked, self._mailbox.server, self._mailbox.api
-        if not asked.thread or not api.streams.take():
-            self._failed = True
-            return
-        to: dict[str, Any] = {"recipient_user_id": asked.user, "recipient_team_id": asked.user_team or asked.team}
-        try:
-            started = await api.call(
-                "chat.startStream",
-                patience=2.0,
-                channel=asked.channel,
-                thread_ts=asked.thread,
-                markdown_text=text,
-                **(to if asked.user else {}),
-            )
-        except Declined as error:
-            if error.error in NEVER:
-                log.info("this Slack shows no streams: %s", error)
-                server.streams = False
-            self._failed = error.error not in NEVER
-            return
-        except Unclear:
-            # It may have begun all the same: then the end finds it.
-            self._mailbox.again = True
-            raise
-        ts = str(started.get("ts") or "")
-        if await self._mailbox.note(ts):
-            self._stream, self._stream_began, self._sent = ts, self._clock(), text
-
-    async def _append(self, text: str) -> None:
-        if self._clock() - self._stream_began > STREAM_SECONDS or not self._mailbox.api.appends.take():
-            return
-        if not text.startswith(self._sent):
-            self._failed = True
-            return
-        try:
-            await self._mailbox.api.call(
-                "chat.appendStream",
-                patience=2.0,
-                channel=self._mailbox.asked.channel,
-                ts=self._stream,
-                markdown_text=text[len(self._sent) :],
-            )
-        except Declined as error:
-            log.info("a stream goes on no more: %s", error)
-            self._failed = True
-        except Unclear:
-            # Nobody knows what stands there now: the end writes it anew.
-            self._failed = True
-            self._sent = "\x00"
-        else:
-            self._sent = text
+    async def _begin(self, text: str) -> None:
+        server = self._mailbox.server
+        if server.streams:
+            await self._streaming.grow(text)
+        # Tried or not: where there are no streams, the message is posted and grows.
+        if not server.streams and not self._failed and self._mailbox.api.updates.take(spare=FINALS):
+            self._sent = text[:MARKDOWN_LIMIT]
+            await self._tried(self._mailbox.post(said(self._sent)))
 
     async def _edit(self, text: str) -> None:
-        if self._mailbox.api.updates.take(spare=FINALS):
+        if not self._failed and text != self._sent and self._mailbox.api.updates.take(spare=FINALS):
             self._sent = text
             await self._tried(self._mailbox.deliver([said(text)]))
 
@@ -224,19 +163,3 @@ class Delivery:
         except Declined as error:
             log.info("a sign of growth was refused: %s", error)
             self._failed = not self._mailbox.takes_no_blocks(error)
-
-    async def _closed(self, post: Post) -> bool:
-        """Whether the stream could be ended as just this message; otherwise it is written anew."""
-        whole = str(post.blocks[0].get("text", "")) if post.blocks else ""
-        if not self._sent or not whole.startswith(self._sent):
-            return False
-        rest, below = whole[len(self._sent) :], list(post.blocks[1:])
-        more: dict[str, Any] = {**({"markdown_text": rest} if rest else {}), **({"blocks": below} if below else {})}
-        try:
-            await self._mailbox.api.call(
-                "chat.stopStream", channel=self._mailbox.asked.channel, ts=self._stream, **more
-            )
-        except (Declined, Unclear) as error:
-            log.info("a stream is written anew: %s", error)
-            return False
-        return True

@@ -1,7 +1,7 @@
 """Posts messages for one question so that each is posted once, whatever is lost on the way."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,8 @@ class Server:
 
     status: bool = True
     streams: bool = True
+    metadata: bool = False
+    """Whether it gives a message's metadata back, by which the message tells whose it is."""
     refused_blocks: int = 0
     """Answers whose blocks it did not take; one may be odd, several mean that it knows no such blocks."""
 
@@ -43,21 +45,24 @@ class Mailbox:
     messages: list[str] = field(default_factory=list)
     again: bool = False
     """Whether the question was taken up again, so that messages may stand in Slack that nobody has noted."""
+    claims: bool = False
+    """Whether a message may stand in the thread that only this question can have posted."""
     plain: bool = False
     """Whether it is told in plain text, without blocks."""
 
     def __post_init__(self) -> None:
         self.plain = self.server.refused_blocks >= MOST_REFUSED
 
-    async def deliver(self, posts: Sequence[Post], *, after: int = 0) -> None:
-        """Makes the messages of the question exactly these; the first `after` of them stand already.
+    async def deliver(self, posts: Sequence[Post], *, standing: Collection[int] = ()) -> None:
+        """Makes the messages of the question exactly these; those with the numbers `standing` stand already.
 
         Raises Declined or Unclear.
         """
         told = bare(posts) if self.plain else posts
         try:
-            for number, post in enumerate(told[after:], after):
-                await self._put(number, post)
+            for number, post in enumerate(told):
+                if self.plain or number not in standing:
+                    await self._put(number, post)
         except Declined as error:
             if self.plain or not self.takes_no_blocks(error):
                 raise
@@ -81,8 +86,10 @@ class Mailbox:
         if self.again:
             found = await self.stray(number)
             if found:
-                await self._update(found, post)
+                await self.update(found, post)
                 return found
+        if not self.server.metadata:
+            await self.claim()
         for _ in range(TRIES):
             try:
                 posted = await self.api.call("chat.postMessage", **self._address(), **self._content(post, number))
@@ -93,15 +100,28 @@ class Mailbox:
                     return found
             else:
                 ts = word(posted, "ts")
+                self.server.metadata = _has_metadata(posted)
                 if await self.note(ts):
                     return ts
         raise Unclear("chat.postMessage")
+
+    def metadata(self, number: int) -> dict[str, Any]:
+        """By which this message of the question can be told from all others."""
+        payload = {"question": self.asked.id, "number": number}
+        return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+    async def claim(self) -> bool:
+        """Notes durably that a message may come to stand in the thread that does not tell whose it is. False while
+        another question waits for such a message there: nobody could tell them apart."""
+        self.claims = self.claims or await self.inbox.posting(self.asked.id, self.asked.place)
+        return self.claims
 
     async def note(self, ts: str) -> bool:
         """Keeps durably that a message is one of this question's. False when it is another one's."""
         name = f"slack:{self.asked.team}:{self.asked.channel}:{ts}"
         if not ts or not await self.inbox.posted(self.asked.id, name):
             return False
+        self.claims = False
         self.messages.append(ts)
         return True
 
@@ -137,15 +157,15 @@ class Mailbox:
         payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
         if isinstance(payload, Mapping):
             return payload.get("question") == self.asked.id and payload.get("number") == number
-        # A stream carries no metadata; what stands in the thread after the question and is nobody's is taken.
-        return number == 0 and bool(self.asked.thread) and word(message, "ts") > self.asked.ts
+        # A stream carries none: what nobody has noted is this question's where nobody else may have posted.
+        return self.claims and word(message, "ts") > self.asked.ts
 
     async def _put(self, number: int, post: Post) -> None:
         if number >= len(self.messages):
             await self.post(post)
             return
         try:
-            await self._update(self.messages[number], post)
+            await self.update(self.messages[number], post)
         except Declined as error:
             if error.error not in GONE:
                 raise
@@ -155,7 +175,8 @@ class Mailbox:
             await self.post(post)
             self.messages += kept
 
-    async def _update(self, ts: str, post: Post) -> None:
+    async def update(self, ts: str, post: Post) -> None:
+        """Makes a message say this, also one that is being streamed. Raises Declined or Unclear."""
         arguments: dict[str, Any] = {"channel": self.asked.channel, "ts": ts, "parse": "none", "link_names": False}
         try:
             await self.api.call("chat.update", **arguments, **self._shown(post))
@@ -183,14 +204,14 @@ class Mailbox:
         return {"channel": self.asked.channel, **thread}
 
     def _content(self, post: Post, number: int) -> dict[str, Any]:
-        payload = {"question": self.asked.id, "number": number}
-        return {
-            **self._shown(post),
-            "unfurl_links": False,
-            "unfurl_media": False,
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": payload},
-        }
+        shown = self._shown(post)
+        return {**shown, "unfurl_links": False, "unfurl_media": False, "metadata": self.metadata(number)}
 
     def _shown(self, post: Post) -> dict[str, Any]:
         # Without blocks of its own an update would keep the old ones.
         return {"text": post.text, "blocks": [] if self.plain else list(post.blocks)}
+
+
+def _has_metadata(posted: Mapping[str, Any]) -> bool:
+    message = posted.get("message")
+    return isinstance(message, Mapping) and bool(message.get("metadata"))

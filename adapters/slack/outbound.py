@@ -48,12 +48,14 @@ class Post:
         return cls(body["text"], tuple(body["blocks"]))
 
 
-def posts(answer: Answer, asked: Asked, *, locale: str, at: datetime, note: str = "") -> list[Post]:
+def posts(
+    answer: Answer, asked: Asked, *, locale: str, at: datetime, note: str = "", parts: Sequence[str] | None = None
+) -> list[Post]:
     """The messages that say the whole answer, in order; the last one carries sources and buttons.
 
-    `note` is a sentence of ours that stands below the answer.
+    `note` is a sentence of ours that stands below the answer; `parts` is the answer as it is divided already.
     """
-    parts = split(harmless(answer.text), limit=MARKDOWN_LIMIT) or ["…"]
+    parts = (split(harmless(answer.text), limit=MARKDOWN_LIMIT) if parts is None else parts) or ["…"]
     listed = sources(answer.sources, locale=locale, at=at)
     last = len(parts) - 1
     asker = _asker(asked, locale=locale)
