@@ -94,8 +94,8 @@ def _collection(value: str) -> str:
     return value
 
 
-def _only_chroma(value: str) -> str:
-    if value != "chroma":
+def _not_pinecone(value: str) -> str:
+    if value == "pinecone":
         raise PydanticCustomError("not_in_this_release", "not yet", {"value": value, "instead": "chroma"})
     return value
 
@@ -115,7 +115,7 @@ WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
 SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-VectorStore = Annotated[Literal["chroma", "faiss", "pinecone"], AfterValidator(_only_chroma)]
+VectorStore = Annotated[Literal["chroma", "faiss", "pinecone"], AfterValidator(_not_pinecone)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]
 
 
@@ -193,6 +193,9 @@ class Settings(BaseSettings):
 
     refresh_interval: int = Field(3600, ge=0, le=31_536_000)
     """Seconds between two looks at a link, to begin with; 0: never."""
+    refresh_min: int = Field(900, ge=1, le=31_536_000)
+    refresh_max: int = Field(86_400, ge=1, le=31_536_000)
+    """Seconds; a link that changes often is looked at more often, and one that never changes less often."""
     max_file_mb: int = Field(50, ge=1, le=1024)
     allow_private_hosts: Listed = ()
 

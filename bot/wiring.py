@@ -14,19 +14,19 @@ import numpy as np
 
 from bot import guide
 from bot.settings import Settings
+from bot.vectors import VectorIndex, drop_vectors, open_vectors
 from core.chat import Chat
 from core.errors import SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing, entry
 from core.library import Library
 from core.ports import Entry
+from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
 from core.saseo import Check, Saseo
 
 if TYPE_CHECKING:
-    from core.backends.chroma import ChromaIndex
-    from core.backends.chroma_server import ChromaServerIndex
     from core.backends.embedded import EmbeddedEmbedder
     from core.backends.lexical import LexicalIndex
     from core.backends.openai import ChatModel
@@ -54,7 +54,7 @@ class Parts:
     model: "ChatModel | None"
     vendor: "VendorEmbedder | None"
     embedded: "EmbeddedEmbedder"
-    dense: "ChromaIndex | ChromaServerIndex"
+    dense: VectorIndex
     lexical: "LexicalIndex"
 
 
@@ -89,7 +89,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             shelves=store.shelves,
             journal=store.journal,
             indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=embedder),
-            refresh_interval=settings.refresh_interval,
+            rhythm=Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max),
         )
         await library.recover()
         if parts.lexical.stale:
@@ -127,7 +127,6 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
 
 async def _open(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: bool) -> Parts:
     """Opens what does not need each other side by side: a start takes as long as the slowest."""
-    from core.backends.chroma import drop_chroma, open_chroma
     from core.backends.embedded import EmbeddedEmbedder
     from core.backends.lexical import open_lexical
     from core.backends.redis import open_redis
@@ -151,18 +150,10 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: boo
     if model is not None:
         stack.push_async_callback(model.close)
     embedder = vendor or embedded
-    path = None if settings.chroma_url else str(settings.vector_directory)
     if fresh_indexes:
-        await drop_chroma(path=path, url=settings.chroma_url, collection=settings.collection_name)
-    vectors = open_chroma(
-        identity=embedder.identity,
-        dimension=embedder.dimension,
-        path=path,
-        url=settings.chroma_url,
-        collection=settings.collection_name,
-    )
+        await drop_vectors(settings)
     dense, lexical = await asyncio.gather(
-        stack.enter_async_context(vectors),
+        stack.enter_async_context(open_vectors(settings, embedder)),
         stack.enter_async_context(open_lexical(settings.data_dir / "lexical")),
     )
     return Parts(store, seal, redis, model, vendor, embedded, dense, lexical)

@@ -1,20 +1,22 @@
 """Takes documents in, keeps them fresh and forgets them. Replacement is whole for readers, also after a crash."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.chunk import chunk
 from core.errors import Refused, SaseoError
 from core.indexing import Indexing
 from core.locks import Locks
-from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Journal, Leftover, Reader, Shelves
-from core.refresh import after_failure, after_success
+from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Journal, Reader, Shelves
+from core.refresh import NEVER, Rhythm, after_failure, after_success
+from core.replacing import Replacing
 from core.types import PUBLIC, Block, Document, Metadata, Passage, Reading, Scope, digest, identify, now
 
 TITLE_LIMIT = 300
+_LINK = re.compile(r"(?:[a-z]+:[^:]*:)?link:")
 AT_ONCE = 128
 """Documents that are read and indexed side by side: the indexes commit what arrives together."""
 FORGOTTEN_AT_ONCE = 500
@@ -40,20 +42,19 @@ class Library:
         shelves: Shelves,
         journal: Journal,
         indexing: Indexing,
-        refresh_interval: int = 0,
+        rhythm: Rhythm = NEVER,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._reader = reader
         self._fetcher = fetcher
         self._catalogue = catalogue
         self._shelves = shelves
-        self._journal = journal
         self._indexing = indexing
-        self._refresh_interval = refresh_interval
+        self._rhythm = rhythm
         self._clock = clock
         self._locks = Locks()
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._writing: set[Leftover] = set()
+        self._replacing = Replacing(catalogue=catalogue, journal=journal, indexing=indexing)
 
     async def add(
         self,
@@ -124,14 +125,17 @@ class Library:
                 return await self._touch(known, document)
             return await self._store(document, Reading(blocks=blocks))
 
-    async def add_link(self, url: str, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None) -> Added:
-        """Fetches and reads a link, and has it checked again every `refresh_seconds` (None: the configured
-        interval, 0: never). Raises Refused or Unavailable."""
+    async def add_link(
+        self, url: str, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None, origin: str | None = None
+    ) -> Added:
+        """Fetches and reads a link, and has it checked again every `refresh_seconds` (None: as its changes teach,
+        0: never). Its origin is `link_origin(url)` unless given. Raises Refused or Unavailable."""
         address = url.strip()
+        origin = origin or link_origin(address)
         document = Document(
-            id=identify(str(scope), f"link:{address}"),
+            id=identify(str(scope), origin),
             title=_title(address),
-            origin=f"link:{address}",
+            origin=origin,
             scope=scope,
             url=address,
             refresh_seconds=refresh_seconds,
@@ -140,12 +144,14 @@ class Library:
         async with self._turn(document.id):
             known = await self._catalogue.find(document.id)
             page = await self._fetcher.fetch(address)
-            return await self._take(replace(document, version=known.version if known else 0), page, known=known)
+            if known is not None:
+                document = replace(document, version=known.version, pace=known.pace)
+            return await self._take(document, page, known=known)
 
     async def refresh(self, document: Document) -> Added:
         """Checks a link again and reads it anew where it changed. A failure is written on the document, which keeps
         what it knew; it is raised only where there is nothing to check."""
-        if not document.origin.startswith("link:") or document.url is None:
+        if document.url is None or not is_link(document):
             raise Refused("library.not_a_link", title=document.title)
         async with self._turn(document.id):
             known = await self._catalogue.find(document.id)
@@ -155,14 +161,23 @@ class Library:
                 page = await self._fetcher.fetch(document.url, etag=known.etag, modified=known.modified)
                 return await self._take(known, page, known=known)
             except SaseoError as error:
-                failed = after_failure(known, error, now=self._clock(), default_interval=self._refresh_interval)
+                failed = after_failure(known, error, now=self._clock(), rhythm=self._rhythm)
                 await self._catalogue.save(failed)
                 return Added(failed, changed=False)
+
+    async def move(self, document_id: str, scope: Scope) -> Document | None:
+        """Gives a document to the people of another scope instead, in one moment for readers, and without reading or
+        embedding again. None where there is none."""
+        return await self._again(document_id, scope, instead_of=document_id)
+
+    async def copy(self, document_id: str, scope: Scope) -> Document | None:
+        """Gives a document to the people of another scope too."""
+        return await self._again(document_id, scope, instead_of=None)
 
     async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
         """Deletes documents. No answer rests on them from the moment this returns."""
         forgotten = await self._catalogue.forget(document_ids)
-        await self._sweep({document.id for document in forgotten})
+        await self._replacing.sweep({document.id for document in forgotten})
         return forgotten
 
     async def forget_workspace(self, platform: str, workspace: str) -> int:
@@ -174,7 +189,7 @@ class Library:
 
     async def recover(self) -> int:
         """Sweeps what a crash left half-way; call it before anything is taken in. Returns how much it swept."""
-        return await self._sweep(None)
+        return await self._replacing.sweep()
 
     async def shelved(self) -> AsyncIterator[tuple[Document, Sequence[Passage]]]:
         """Every document with its current passages, one at a time."""
@@ -194,23 +209,45 @@ class Library:
             yield document
 
     async def _take(self, document: Document, page: Fetched, *, known: Document | None) -> Added:
+        content = None if page.data is None else digest(page.data)
+        changed = content is not None and (known is None or known.digest != content)
         fresh = after_success(
             replace(document, etag=page.etag or document.etag, modified=page.modified or document.modified),
             now=self._clock(),
-            default_interval=self._refresh_interval,
+            rhythm=self._rhythm,
+            changed=changed,
             headers=page.headers,
         )
         if page.data is None:
             await self._catalogue.save(fresh)
             return Added(fresh, changed=False)
         fresh = replace(fresh, digest=digest(page.data), etag=page.etag, modified=page.modified)
-        if known is not None and known.digest == fresh.digest:
+        if not changed and known is not None:
             same = replace(fresh, title=known.title, media_type=known.media_type, passage_count=known.passage_count)
             await self._catalogue.save(same)
             return Added(same, changed=False)
         reading = await self._reader.read(page.data, name=page.name or page.url, media_type=page.media_type)
         title = _title(reading.title or page.name or page.url)
         return await self._store(replace(fresh, title=title, media_type=reading.media_type), reading)
+
+    async def _again(self, document_id: str, scope: Scope, *, instead_of: str | None) -> Document | None:
+        source = await self._catalogue.find(document_id)
+        target = None if source is None else identify(str(scope), source.origin)
+        if source is None or target is None or target == document_id:
+            return source
+        async with self._turn(document_id, target):
+            source, known = await self._catalogue.find(document_id), await self._catalogue.find(target)
+            if source is None:
+                return None
+            if known is not None and known.state == "ready" and _as_new(known, source):
+                await self.forget([] if instead_of is None else [instead_of])
+                return known
+            passages = await self._shelves.passages(document_id)
+            await self._replacing.copied(replace(source, id=target, scope=scope), passages, instead_of=instead_of)
+            await self._replacing.sweep({document_id})
+            if instead_of is None and await self._catalogue.find(document_id) is None:
+                await self.forget([target])
+            return await self._catalogue.find(target)
 
     async def _touch(self, known: Document, document: Document) -> Added:
         """The content is the same: keep it, and write the row only where what was sent with it differs."""
@@ -220,42 +257,35 @@ class Library:
         return Added(same, changed=False)
 
     async def _store(self, document: Document, reading: Reading) -> Added:
-        version = await self._journal.begin(document.id)
-        writing = Leftover(document.id, version)
-        self._writing.add(writing)
-        try:
-            passages = await asyncio.to_thread(chunk, reading, document_id=document.id, version=version)
-            if not passages:
-                raise Refused("library.empty", name=document.title)
-            document = replace(document, version=version, passage_count=len(passages), state="ready", error=None)
-            await self._indexing.add(document, passages)
-            await self._catalogue.save(document, passages)
-        finally:
-            self._writing.discard(writing)
-            await asyncio.shield(self._sweep({document.id}))
-        return Added(document, changed=True)
-
-    async def _sweep(self, document_ids: Collection[str] | None) -> int:
-        """Removes leftovers from the indexes, of these documents or of all, but never what is being written."""
-        leftovers = [
-            leftover
-            for leftover in await self._journal.leftovers()
-            if leftover not in self._writing and (document_ids is None or leftover.document_id in document_ids)
-        ]
-        for leftover in leftovers:
-            await self._indexing.remove(leftover.document_id, leftover.version)
-            await self._journal.swept(leftover)
-        return len(leftovers)
+        return Added(await self._replacing.read(document, reading), changed=True)
 
     @asynccontextmanager
-    async def _turn(self, document_id: str) -> AsyncIterator[None]:
+    async def _turn(self, *document_ids: str) -> AsyncIterator[None]:
         """One change of a document at a time, and a few documents side by side."""
-        async with self._locks.hold(document_id), self._places:
+        async with AsyncExitStack() as stack:
+            for document_id in sorted(document_ids):
+                await stack.enter_async_context(self._locks.hold(document_id))
+            await stack.enter_async_context(self._places)
             yield
 
 
 def _same_content(known: Document, document: Document) -> bool:
     return known.digest == document.digest and known.scope == document.scope and known.state == "ready"
+
+
+def _as_new(known: Document, other: Document) -> bool:
+    return known.digest == other.digest or known.read_at >= other.read_at
+
+
+def link_origin(url: str, *, workspace: str = "") -> str:
+    """The origin of a link that was handed in, or that was shared in a workspace, spelled `slack:T1`. They differ, so
+    that what was handed in stays when what was shared goes."""
+    return f"{workspace}:link:{url}" if workspace else f"link:{url}"
+
+
+def is_link(document: Document) -> bool:
+    """Whether a document is a page of the web that can be looked at again."""
+    return document.url is not None and _LINK.match(document.origin) is not None
 
 
 def _title(text: str) -> str:

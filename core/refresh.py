@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -19,23 +19,46 @@ DAY = 86_400.0
 WEEK = 7 * DAY
 YEAR = 365 * DAY
 STRETCH = 4
-"""A page that seldom changes is checked at most so many times less often than the default interval."""
+"""A page that says it stays fresh is checked at most so many times less often than its own pace."""
+SOONER = 0.5
+LATER = 1.5
+"""By which an interval grows and shrinks: they balance where a third of the looks find a change."""
 JITTER = 0.1
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 
 
-def after_success(
-    document: Document, *, now: datetime, default_interval: int, headers: Mapping[str, str] | None = None
-) -> Document:
-    """The document after its link was fetched, changed or not: ready, read now, its next check set.
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often links are looked at, in seconds; `first` goes before the bounds where it lies outside them."""
 
-    `default_interval` is in seconds and holds where the document names none of its own; 0 means never again.
-    `headers` are those of the answer, by lower-case name.
+    first: int = 3600
+    """To begin with; 0: never."""
+    least: int = 900
+    most: int = 86_400
+
+    def bounded(self, seconds: float) -> float:
+        """The nearest interval within the bounds."""
+        most = max(self.most, self.least, self.first)
+        return min(max(seconds, SHORTEST, min(self.least, self.first)), most, YEAR)
+
+
+NEVER = Rhythm(first=0)
+
+
+def after_success(
+    document: Document, *, now: datetime, rhythm: Rhythm, changed: bool, headers: Mapping[str, str] | None = None
+) -> Document:
+    """The document after its link was fetched: ready, read now, its next check set.
+
+    A page that has `changed` is looked at sooner next time, and one that has not later: so it is looked at about
+    twice as often as it changes. `headers` are those of the answer, by lower-case name.
     """
-    seconds = _interval(document, default_interval)
+    pace = document.pace if document.refresh_seconds is not None else _learned(document, rhythm, changed=changed)
+    document = replace(document, pace=pace)
+    seconds = _interval(document, rhythm)
     if document.refresh_seconds is None:
-        seconds = _stretched(seconds, headers or {}, now=now)
+        seconds = min(_stretched(seconds, headers or {}, now=now), rhythm.bounded(YEAR))
     return replace(
         document,
         state="ready",
@@ -46,7 +69,7 @@ def after_success(
     )
 
 
-def after_failure(document: Document, error: SaseoError, *, now: datetime, default_interval: int) -> Document:
+def after_failure(document: Document, error: SaseoError, *, now: datetime, rhythm: Rhythm) -> Document:
     """The document after its link could not be fetched or read. What it knew stays.
 
     Checks back off exponentially. `failures` counts checks in a row that ended alike, gone or otherwise wrong;
@@ -57,7 +80,7 @@ def after_failure(document: Document, error: SaseoError, *, now: datetime, defau
     failed = replace(document, failures=failures, error=error.text())
     if gone and failures >= DEAD_AFTER:
         return replace(failed, state="dead", next_check_at=None)
-    interval = _interval(document, default_interval)
+    interval = _interval(document, rhythm)
     if not interval:
         return replace(failed, next_check_at=None)
     seconds = _spread(document, _backoff(error, failures, interval=interval))
@@ -75,9 +98,17 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
     return None if moment is None else min(max((moment - now).total_seconds(), 0.0), WEEK)
 
 
-def _interval(document: Document, default_interval: int) -> float:
-    seconds = default_interval if document.refresh_seconds is None else document.refresh_seconds
-    return min(max(float(seconds), SHORTEST), YEAR) if seconds > 0 else 0.0
+def _learned(document: Document, rhythm: Rhythm, *, changed: bool) -> int | None:
+    """The pace that this look teaches; at the first look there is nothing to compare with."""
+    if document.pace is None:
+        return rhythm.first or None
+    return round(rhythm.bounded(document.pace * (SOONER if changed else LATER)))
+
+
+def _interval(document: Document, rhythm: Rhythm) -> float:
+    if document.refresh_seconds is not None:
+        return min(max(float(document.refresh_seconds), SHORTEST), YEAR) if document.refresh_seconds > 0 else 0.0
+    return rhythm.bounded(document.pace or rhythm.first) if rhythm.first > 0 else 0.0
 
 
 def _stretched(interval: float, headers: Mapping[str, str], *, now: datetime) -> float:

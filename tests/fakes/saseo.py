@@ -13,6 +13,7 @@ from core.evidence import Evidence
 from core.indexing import Indexing
 from core.library import Library
 from core.ports import Fetcher, Model, Reader
+from core.refresh import Rhythm
 from core.retrieval import Retrieval
 from core.saseo import Check, Saseo
 
@@ -43,7 +44,7 @@ class Core:
             shelves=self.store.shelves,
             journal=self.store.journal,
             indexing=Indexing(dense=self.dense, lexical=self.lexical, embedder=self.embedder),
-            refresh_interval=3600,
+            rhythm=Rhythm(3600),
             clock=lambda: self.now,
         )
         self.retrieval = Retrieval(

@@ -13,11 +13,12 @@ from core.backends.web import WebFetcher
 from core.indexing import Indexing
 from core.library import Library
 from core.ports import DocumentFilter
-from core.refresh import after_success
+from core.refresh import Rhythm, after_success
 from core.types import PUBLIC, Document, DocumentPage, Passage
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = 3600
+RHYTHM = Rhythm(HOUR)
 
 
 class World:
@@ -75,7 +76,7 @@ class World:
                 await asyncio.Event().wait()
             if (error := self.errors.get(document.id)) is not None:
                 raise error
-            fresh = after_success(document, now=self.time, default_interval=HOUR)
+            fresh = after_success(document, now=self.time, rhythm=RHYTHM, changed=False)
             await self.store.catalogue.save(fresh)
             return fresh
         finally:
@@ -119,7 +120,7 @@ def library(world: World, fetcher: WebFetcher) -> Library:
         shelves=world.store.shelves,
         journal=world.store.journal,
         indexing=Indexing(dense=MemoryDenseIndex(embedder.dimension), lexical=MemoryLexicalIndex(), embedder=embedder),
-        refresh_interval=HOUR,
+        rhythm=RHYTHM,
         clock=world.clock,
     )
 

@@ -11,7 +11,7 @@ from bot.scheduler import Scheduler
 from core.backends.web import WebFetcher
 from core.errors import Unavailable
 from core.ports import DocumentFilter
-from core.refresh import after_success
+from core.refresh import Rhythm, after_success
 from tests.fakes.site import Site
 from tests.integration.scheduling import HOUR, Troubled, World, library, running, scheduler
 
@@ -92,7 +92,9 @@ async def test_a_document_that_was_deleted_or_checked_while_it_waited_is_left_al
         waiting = [document for document in order if document.id not in world.began]
         await world.store.catalogue.forget([waiting[0].id])
         for document, seconds in ((waiting[1], HOUR), (waiting[2], 0)):
-            await world.store.catalogue.save(after_success(document, now=world.time, default_interval=seconds))
+            await world.store.catalogue.save(
+                after_success(document, now=world.time, rhythm=Rhythm(seconds), changed=False)
+            )
         world.go.set()
         await world.until(lambda: waiting[3].id in world.ended)
     assert world.began == [order[0].id, waiting[3].id]

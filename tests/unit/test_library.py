@@ -14,6 +14,7 @@ from core.errors import Refused, SaseoError, Unavailable
 from core.indexing import Indexing
 from core.library import Library
 from core.ports import DocumentFilter, Query, Reader, Vectors
+from core.refresh import Rhythm
 from core.types import PUBLIC, Audience, Block, Document, Reading, Scope
 
 TEAM = Scope("workspace:slack:T1")
@@ -43,7 +44,7 @@ class World:
             shelves=self.store.shelves,
             journal=self.store.journal,
             indexing=Indexing(dense=self.dense, lexical=self.lexical, embedder=self.embedder),
-            refresh_interval=3600,
+            rhythm=Rhythm(3600),
             clock=lambda: self.now,
         )
 

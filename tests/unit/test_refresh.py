@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refused, SaseoError, Unavailable
-from core.refresh import DAY, DEAD_AFTER, WEEK, after_failure, after_success, retry_after
+from core.refresh import DAY, DEAD_AFTER, NEVER, WEEK, Rhythm, after_failure, after_success, retry_after
 from core.types import PUBLIC, Document
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -35,14 +35,18 @@ def wait(document: Document) -> float:
     return (document.next_check_at - NOW).total_seconds()
 
 
-def succeeded(document: Document = LINK, *, interval: int = HOUR, **headers: str) -> Document:
+def rhythm(interval: int) -> Rhythm:
+    return Rhythm(interval, least=interval // 4, most=interval * 24)
+
+
+def succeeded(document: Document = LINK, *, interval: int = HOUR, changed: bool = False, **headers: str) -> Document:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return after_success(document, now=NOW, default_interval=interval, headers=named)
+    return after_success(document, now=NOW, rhythm=rhythm(interval), changed=changed, headers=named)
 
 
 def failed(error: SaseoError, document: Document = LINK, *, interval: int = HOUR, times: int = 1) -> Document:
     for _ in range(times):
-        document = after_failure(document, error, now=NOW, default_interval=interval)
+        document = after_failure(document, error, now=NOW, rhythm=rhythm(interval))
     return document
 
 
@@ -56,7 +60,9 @@ class TestAfterSuccess:
         before = replace(LINK, state="dead", failures=5, error="gone")
         after = succeeded(before)
         assert (after.state, after.failures, after.error, after.read_at) == ("ready", 0, None, NOW)
-        assert replace(before, state="ready", failures=0, error=None, read_at=NOW) == replace(after, next_check_at=None)
+        assert replace(before, state="ready", failures=0, error=None, read_at=NOW) == replace(
+            after, next_check_at=None, pace=None
+        )
 
     def test_the_default_interval_holds_where_the_document_names_none(self) -> None:
         assert wait(succeeded()) == about(HOUR)
@@ -74,7 +80,7 @@ class TestAfterSuccess:
         assert wait(succeeded(replace(LINK, refresh_seconds=10**12))) == about(365 * DAY)
 
     def test_headers_may_be_missing(self) -> None:
-        assert wait(after_success(LINK, now=NOW, default_interval=HOUR)) == about(HOUR)
+        assert wait(after_success(LINK, now=NOW, rhythm=Rhythm(HOUR), changed=False)) == about(HOUR)
 
     @pytest.mark.parametrize(
         ("header", "seconds"),
@@ -117,6 +123,55 @@ class TestAfterSuccess:
         assert max(waits) <= 1.1 * HOUR
         assert max(waits) - min(waits) > 0.15 * HOUR
         assert wait(succeeded()) == wait(succeeded())
+
+
+class TestThePace:
+    def test_is_the_first_interval_when_nothing_is_known_yet(self) -> None:
+        assert succeeded().pace == HOUR
+        assert succeeded(changed=True).pace == HOUR
+        assert after_success(LINK, now=NOW, rhythm=NEVER, changed=False).pace is None
+
+    def test_quickens_with_each_change_and_slackens_with_each_look_in_vain(self) -> None:
+        paced = replace(LINK, pace=HOUR)
+        assert succeeded(paced, changed=True).pace == HOUR // 2
+        assert wait(succeeded(paced, changed=True)) == about(HOUR // 2)
+        assert succeeded(paced).pace == 1.5 * HOUR
+        assert wait(succeeded(paced)) == about(1.5 * HOUR)
+
+    def test_stays_within_its_bounds(self) -> None:
+        document = replace(LINK, pace=HOUR)
+        for _ in range(20):
+            document = succeeded(document, changed=True)
+        assert document.pace == HOUR // 4
+        for _ in range(40):
+            document = succeeded(document)
+        assert document.pace == 24 * HOUR
+        assert wait(succeeded(document, cache_control="max-age=31536000")) == about(24 * HOUR)
+
+    def test_bounds_give_way_to_the_interval_that_was_asked_for(self) -> None:
+        asked = Rhythm(60, least=900, most=1000)
+        assert wait(after_success(LINK, now=NOW, rhythm=asked, changed=False)) == about(60)
+        assert Rhythm(10**6, least=900, most=1000).bounded(10**9) == 10**6
+        assert Rhythm(500, least=900, most=100).bounded(10**9) == 900
+        assert Rhythm(10**12).bounded(10**12) == 365 * DAY
+
+    def test_is_not_learned_where_the_interval_is_fixed(self) -> None:
+        own = replace(LINK, refresh_seconds=120, pace=77)
+        assert succeeded(own, changed=True).pace == 77
+        assert wait(succeeded(own, changed=True)) == about(120)
+
+    def test_is_kept_through_failures(self) -> None:
+        paced = replace(LINK, pace=10 * HOUR)
+        assert failed(SHUT, paced).pace == 10 * HOUR
+        assert wait(failed(SHUT, paced)) == about(10 * HOUR)
+
+    @given(st.lists(st.booleans(), max_size=60))
+    def test_is_never_out_of_bounds(self, looks: list[bool]) -> None:
+        document = LINK
+        for changed in looks:
+            document = succeeded(document, changed=changed)
+            assert HOUR // 4 <= (document.pace or 0) <= 24 * HOUR
+            assert 0.9 * HOUR / 4 <= wait(document) <= 1.1 * 24 * HOUR
 
 
 class TestAfterFailure:
