@@ -125,25 +125,25 @@ def refusal(error: Exception) -> Refused | None:
     if isinstance(error, Refused):
         return error
     if isinstance(error, discord.LoginFailure):
-        return Refused("discord.token")
+        return Refused("discord_connection.token")
     if isinstance(error, discord.PrivilegedIntentsRequired):
-        return Refused("discord.intent")
+        return Refused("discord_connection.intent")
     if isinstance(error, discord.ConnectionClosed):
         return _refusal_of(error.code)
     if isinstance(error, discord.HTTPException) and error.status == UNAUTHORIZED:
-        return Refused("discord.token")
+        return Refused("discord_connection.token")
     return None
 
 
 def _refusal_of(code: int) -> Refused:
     """discord.py tells of a closed connection only where Discord wants no further one."""
     if code == WRONG_TOKEN:
-        return Refused("discord.token")
+        return Refused("discord_connection.token")
     if code == INTENT_NOT_GRANTED:
-        return Refused("discord.intent")
+        return Refused("discord_connection.intent")
     if code == SHARDING_NEEDED:
-        return Refused("discord.sharding")
-    return Refused("discord.closed", code=code)
+        return Refused("discord_connection.sharding")
+    return Refused("discord_connection.closed", code=code)
 
 
 def _alive(client: Client) -> bool:

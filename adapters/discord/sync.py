@@ -17,6 +17,8 @@ TOO_MANY_CREATED = 30034
 LONG_SECONDS = 600.0
 """Whoever is to wait so long has made too many new commands today."""
 TOO_MANY, SERVER_FAULT = 429, 500
+COMMANDS_NOTE = "discord-commands.json"
+"""Where it is kept what Discord was told last."""
 APPLICATION, DIGEST = "application", "digest"
 
 
