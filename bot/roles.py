@@ -10,29 +10,39 @@ from bot.settings import Settings
 from core.errors import Refused
 
 if TYPE_CHECKING:
+    from adapters.discord.options import Options as DiscordOptions
     from adapters.slack.adapter import Options, SlackAdapter
+    from adapters.slack.tokens import Permission
     from core.saseo import Saseo
 
 HTTP = "http"
 SLACK = "slack"
+DISCORD = "discord"
 SCHEDULER = "scheduler"
-ROLES = (HTTP, SLACK, SCHEDULER)
+ROLES = (HTTP, SLACK, DISCORD, SCHEDULER)
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
 def chosen(only: str | None, settings: Settings) -> tuple[str, ...]:
     """The roles that are configured, or just those that were named. Raises Refused for one that cannot be played."""
     names = configured(settings) if only is None else _named(only)
-    if SLACK in names and settings.slack_bot_token is None:
+    if SLACK in names and not settings.has_slack:
         raise Refused("run.slack_token")
     if SLACK in names and settings.slack_app_token is None and HTTP not in names:
         raise Refused("run.slack_needs_http")
+    if DISCORD in names and settings.discord_token is None:
+        raise Refused("discord_connection.no_token")
     return names
 
 
 def configured(settings: Settings) -> tuple[str, ...]:
     """The roles that these settings ask for."""
-    wanted = {HTTP: True, SLACK: settings.slack_bot_token is not None, SCHEDULER: settings.refresh_interval > 0}
+    wanted = {
+        HTTP: True,
+        SLACK: settings.has_slack,
+        DISCORD: settings.discord_token is not None,
+        SCHEDULER: settings.refresh_interval > 0,
+    }
     return tuple(name for name in ROLES if wanted[name])
 
 
@@ -52,6 +62,8 @@ def build(saseo: "Saseo", settings: Settings, names: tuple[str, ...]) -> list[Ro
     roles: dict[str, Role] = {} if slack is None else {SLACK: slack}
     if HTTP in names:
         roles[HTTP] = _http(saseo, settings, slack)
+    if DISCORD in names:
+        roles[DISCORD] = _discord(saseo, settings)
     if SCHEDULER in names:
         roles[SCHEDULER] = _scheduler(saseo)
     return [roles[name] for name in names]
@@ -75,7 +87,7 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
         max_file_bytes=settings.max_file_bytes,
         request_level=logging.INFO if settings.api_debug else logging.DEBUG,
         origins=settings.api_cors_origins,
-        open_routes=[slack.routes()] if slack is not None and settings.slack_signing_secret is not None else [],
+        open_routes=[slack.routes()] if slack is not None else [],
     )
     return HttpAdapter(app, host=settings.api_host, port=settings.api_port)
 
@@ -94,13 +106,13 @@ def slack_options(settings: Settings) -> "Options | None":
     from adapters.slack.adapter import SLACK_URL, Options
     from adapters.slack.inbound import Rules
 
-    token = _text(settings.slack_bot_token)
-    if token is None:
+    if not settings.has_slack:
         return None
     return Options(
-        bot_token=token,
+        bot_token=_text(settings.slack_bot_token),
         app_token=_text(settings.slack_app_token),
         signing_secret=_text(settings.slack_signing_secret),
+        permission=_permission(settings),
         api_url=settings.slack_api_url or SLACK_URL,
         session_scope=settings.session_scope,
         follow_up_hours=settings.thread_follow_up_hours,
@@ -111,6 +123,56 @@ def slack_options(settings: Settings) -> "Options | None":
             blocked_users=frozenset(settings.slack_blocked_users),
             allowed_bots=frozenset(settings.slack_allowed_bots),
         ),
+    )
+
+
+def _discord(saseo: "Saseo", settings: Settings) -> Role:
+    from adapters.discord.adapter import DiscordAdapter
+
+    options = discord_options(settings)
+    if options is None:
+        raise Refused("discord_connection.no_token")
+    return DiscordAdapter(saseo, options)
+
+
+def discord_options(settings: Settings) -> "DiscordOptions | None":
+    """How these settings connect Discord; None where they do not."""
+    from adapters.discord.inbound import Rules
+    from adapters.discord.options import Options
+
+    token = _text(settings.discord_token)
+    if token is None:
+        return None
+    return Options(
+        token=token,
+        data_dir=settings.data_dir,
+        message_content=settings.discord_message_content,
+        sharded=settings.discord_sharded,
+        api_url=settings.discord_api_url,
+        gateway_url=settings.discord_gateway_url,
+        session_scope=settings.session_scope,
+        follow_up_hours=settings.thread_follow_up_hours,
+        rules=Rules(
+            allowed_channels=frozenset(settings.discord_allowed_channels),
+            blocked_channels=frozenset(settings.discord_blocked_channels),
+            allowed_users=frozenset(settings.discord_allowed_users),
+            blocked_users=frozenset(settings.discord_blocked_users),
+            allowed_bots=frozenset(settings.discord_allowed_bots),
+        ),
+    )
+
+
+def _permission(settings: Settings) -> "Permission | None":
+    from adapters.slack.tokens import Permission
+
+    secret = _text(settings.slack_client_secret)
+    if settings.slack_client_id is None or secret is None:
+        return None
+    return Permission(
+        settings.slack_client_id,
+        secret,
+        redirect_url=settings.slack_redirect_url,
+        workspaces=frozenset(settings.slack_allowed_workspaces),
     )
 
 

@@ -31,11 +31,15 @@ class Installations(Protocol):
         ...
 
     async def save(self, installation: Installation) -> None:
-        """Keeps an installation in the place of the one before."""
+        """Keeps an installation in the place of the one before. The workspace is not being left any more."""
         ...
 
     async def workspaces(self, platform: str) -> Sequence[str]:
         """The workspaces where the app is installed, by name."""
+        ...
+
+    async def renew(self) -> int:
+        """Keeps every token with the newest key, so that older ones may go; how many no key opens."""
         ...
 
     async def remove(self, platform: str, workspace: str) -> None:

@@ -1,29 +1,34 @@
-"""Slack as a thing that runs: over Socket Mode, over HTTP, or both."""
+"""Slack as a thing that runs: over Socket Mode, over HTTP, or both, in one workspace or in many."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from adapters.slack.answering import Answering, SessionScope
 from adapters.slack.api import Api, Declined, Unclear
-from adapters.slack.inbound import Asked, Me, Rules, word
+from adapters.slack.door import Door
+from adapters.slack.farewell import Farewells
+from adapters.slack.inbound import Me, Rules, word
+from adapters.slack.installing import Arrivals
 from adapters.slack.membership import Membership
 from adapters.slack.reception import Reception
 from adapters.slack.replies import Replies
 from adapters.slack.service import Service
+from adapters.slack.tokens import Permission, Tokens
 from adapters.slack.transport import serve_socket
-from adapters.work import Bound, Work
-from core.errors import Refused, Unavailable
-from core.inbox import Accepted
-from core.messages import render
+from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces
+from adapters.work import Work
+from core.errors import Refused
+from core.installations import Installation
 from core.saseo import Saseo
+from core.shares import within_workspace
 from core.types import now
 
 if TYPE_CHECKING:
@@ -36,22 +41,24 @@ log = logging.getLogger(__name__)
 SLACK_URL = "https://slack.com/api/"
 DRAIN_SECONDS = 12.0
 """Less than the process grants all of its roles together."""
-ANSWERS_A_MINUTE = 10
-"""Answers in one thread."""
 LONGEST_WAIT = 30.0
 TAKEN_AT_ONCE = 4
 CONNECTIONS = 200
+RENEWAL_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How the bot is connected to Slack and whom it listens to."""
 
-    bot_token: str = field(repr=False)
+    bot_token: str | None = field(default=None, repr=False)
+    """The token of one workspace."""
     app_token: str | None = field(default=None, repr=False)
     """Opens Socket Mode."""
     signing_secret: str | None = field(default=None, repr=False)
     """Proves requests over HTTP."""
+    permission: Permission | None = None
+    """Lets other workspaces install the app; None: there is but the one of the token."""
     api_url: str = SLACK_URL
     session_scope: SessionScope = "channel"
     follow_up_hours: int = 24
@@ -59,7 +66,7 @@ class Options:
 
 
 class SlackAdapter:
-    """Answers in one workspace."""
+    """Answers in the workspace of the token, and in all where the app was installed."""
 
     name = "slack"
 
@@ -68,18 +75,22 @@ class SlackAdapter:
         self._options = options
         self._clock = clock
         self._holder = f"slack-{secrets.token_hex(8)}"
-        self._bound = Bound(ANSWERS_A_MINUTE)
         self.drain_seconds = DRAIN_SECONDS
         self.ready = asyncio.Event()
         """Set while it takes in requests."""
         self.app: AsyncApp | None = None
         """Takes in requests while the adapter runs."""
+        self.arrivals: Arrivals | None = None
+        """Installs the app in further workspaces, while the adapter runs and that is permitted."""
 
     def routes(self) -> "APIRouter":
-        """Where Slack sends what it has over HTTP."""
+        """Where Slack sends what it has over HTTP, and where people install the app."""
         from adapters.slack.routes import routes
 
-        return routes(lambda: self.app)
+        return routes(
+            (lambda: self.app) if self._options.signing_secret is not None else None,
+            (lambda: self.arrivals) if self._options.permission is not None else None,
+        )
 
     async def run(self) -> None:
         """Answers until cancelled, then finishes what is under way. Raises Refused when a token is of no use."""
@@ -87,41 +98,38 @@ class SlackAdapter:
             session = await stack.enter_async_context(
                 aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
             )
-            client = self._client(session)
-            api = Api(client)
-            me = await who(api)
-            membership = Membership(api, me)
-            replies = Replies(api, membership, session)
-            answering = Answering(
-                self._saseo,
-                api,
-                me,
-                membership,
-                replies,
-                clock=self._clock,
-                session_scope=self._options.session_scope,
-            )
-            work = Work(lambda item: self._answered(item, answering), platform="Slack")
-            reception = self._reception(me, work, Service(self._saseo, api, me, membership, replies))
-            self.app = bolt(client, reception, me, signing_secret=self._options.signing_secret or "")
+            work = Work(lambda item: door.answer(item), platform="Slack")
+            door = self._door(session, work)
+            await door.farewells.finish()
+            if self._options.bot_token is not None:
+                door.workspaces.own = await self._own(self._options.bot_token, session, work, door)
+            await self._look_at_installations()
+            api = Api(self._client(session))
+            self.app = bolt(self._client(session), door, signing_secret=self._options.signing_secret or "")
+            if self._options.permission is not None:
+                self.arrivals = Arrivals(
+                    self._saseo, self._options.permission, api, door.farewells, self._clock, self._options.api_url
+                )
             self.ready.set()
-            log.info("answering in the workspace %s", me.team)
             try:
-                await self._serve(api, me, work)
+                await self._serve(api, door, work)
             finally:
-                self.app = None
+                self.app = self.arrivals = None
                 self.ready.clear()
                 await work.drain(seconds=self.drain_seconds)
                 await self._saseo.inbox.release(self._holder)
 
-    async def _serve(self, api: Api, me: Me, work: Work) -> None:
+    async def _serve(self, api: Api, door: Door, work: Work) -> None:
         """Takes in until cancelled, or until something fails that must not."""
-        running = [asyncio.ensure_future(work.failed)]
+        running: list[asyncio.Future[None]] = [asyncio.ensure_future(work.failed)]
+        roles: list[Coroutine[Any, Any, None]] = []
         if self._options.app_token is not None and self.app is not None:
-            socket = serve_socket(self.app, api=api, app_token=self._options.app_token)
-            running.append(asyncio.create_task(socket))
+            roles.append(serve_socket(self.app, api=api, app_token=self._options.app_token))
+        if self._options.permission is not None:
+            roles.append(_renewing(door))
+        running += map(asyncio.create_task, roles)
         try:
-            work.spawn(self._take_up(me, work))
+            work.spawn(self._take_up(door))
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -130,62 +138,108 @@ class SlackAdapter:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _take_up(self, me: Me, work: Work) -> None:
+    async def _take_up(self, door: Door) -> None:
         """Goes on with what an earlier process has left unfinished, the oldest first and a few at a time: should the
         process die again and again, some are finished each time."""
+        own = door.workspaces.own
+        prefix = within_workspace(PLATFORM, own.me.team) if door.alone and own is not None else f"{PLATFORM}:"
         pending: set[asyncio.Task[None]] = set()
         while self.app is not None:
-            room = TAKEN_AT_ONCE - len(pending)
-            items = await self._saseo.inbox.take(f"slack:{me.team}:", holder=self._holder, limit=room)
+            items = await self._saseo.inbox.take(prefix, holder=self._holder, limit=TAKEN_AT_ONCE - len(pending))
             for item in items:
-                log.info("taking up %s again (attempt %d)", item.id, item.attempt)
-                pending.add(work.start(item))
-            if not pending:
+                workspace = await door.find(item)
+                if workspace is None:
+                    log.warning("%s is left: the app is not installed there", item.id)
+                else:
+                    log.info("taking up %s again (attempt %d)", item.id, item.attempt)
+                    pending.add(workspace.start(item))
+            if not items and not pending:
                 return
-            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            if pending:
+                _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _answered(self, item: Accepted, answering: Answering) -> None:
-        asked = Asked.load(item.body)
-        if item.attempt == 1 and not self._bound.allows(asked.place):
-            log.warning("too many questions in one thread: %s", asked.place)
-            locale = await answering.membership.locale(asked.user)
-            await answering.replies.whisper(asked, render("slack.too_many", locale, most=ANSWERS_A_MINUTE))
-            await self._saseo.inbox.finish(item.id)
+    async def _look_at_installations(self) -> None:
+        """Tells at the start what is wrong with the tokens that are kept, and keeps them with the newest key."""
+        if self._options.permission is None:
             return
-        try:
-            await answering.answer(item)
-        except Refused:
-            raise
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("answering in Slack failed (reference %s)", reference)
-            locale = await answering.membership.locale(asked.user)
-            await answering.replies.whisper(asked, render("chat.bug", locale, reference=reference))
-            with suppress(Unavailable):
-                await self._saseo.inbox.finish(item.id)
+        await asyncio.to_thread(self._saseo.seal.close, "")
+        lost = await self._saseo.installations.renew()
+        if lost:
+            log.error("%s", Refused("seal.lost_some", count=lost))
+        names = await self._saseo.installations.workspaces(PLATFORM)
+        log.info("the app is installed in %d workspaces", len(names))
 
-    def _reception(self, me: Me, work: Work, service: Service) -> Reception:
-        return Reception(
+    def _door(self, session: aiohttp.ClientSession, work: Work) -> Door:
+        installations, permission = self._saseo.installations, self._options.permission
+        alone = permission is None
+
+        def installed(kept: Installation) -> Workspace:
+            me = Me(kept.workspace, word(kept.about, "user"), word(kept.about, "bot"))
+            return self._workspace(me, kept.token, session, work, door, kept)
+
+        workspaces = Workspaces(installations, installed)
+        farewells = Farewells(self._saseo, workspaces, work.spawn, alone=alone)
+        tokens = Tokens(Api(self._client(session)), installations, permission, clock=self._clock)
+        door = Door(self._saseo.inbox, workspaces, farewells, tokens, alone=alone)
+        return door
+
+    async def _own(self, token: str, session: aiohttp.ClientSession, work: Work, door: Door) -> Workspace:
+        me = await who(Api(self._client(session, token)))
+        log.info("answering in the workspace %s", me.team)
+        return self._workspace(me, token, session, work, door)
+
+    def _workspace(
+        self,
+        me: Me,
+        token: str,
+        session: aiohttp.ClientSession,
+        work: Work,
+        door: Door,
+        installation: Installation | None = None,
+    ) -> Workspace:
+        client = self._client(session, token)
+        api = Api(client)
+        membership = Membership(api, me)
+        replies = Replies(api, membership, session)
+        workspace = Workspace(me, client, api, work, door, installation)
+        workspace.answering = Answering(
+            self._saseo,
+            api,
+            me,
+            membership,
+            replies,
+            clock=self._clock,
+            session_scope=self._options.session_scope,
+        )
+        workspace.reception = Reception(
             self._saseo.inbox,
             me,
             self._options.rules,
-            service.membership,
+            membership,
             holder=self._holder,
             follow_up=timedelta(hours=self._options.follow_up_hours),
             clock=self._clock,
-            start=work.start,
+            start=workspace.start,
             full=work.full,
-            spawn=work.spawn,
-            service=service,
+            spawn=workspace.spawn,
+            service=Service(self._saseo, api, me, membership, replies),
         )
+        return workspace
 
-    def _client(self, session: aiohttp.ClientSession) -> "AsyncWebClient":
+    def _client(self, session: aiohttp.ClientSession, token: str | None = None) -> "AsyncWebClient":
         from slack_sdk.web.async_client import AsyncWebClient
 
         # Repeating a call is decided where it is known whether it may be repeated.
-        return AsyncWebClient(
-            token=self._options.bot_token, base_url=self._options.api_url, session=session, retry_handlers=[]
-        )
+        return AsyncWebClient(token=token, base_url=self._options.api_url, session=session, retry_handlers=[])
+
+
+async def _renewing(door: Door) -> None:
+    """Renews the tokens of workspaces where something is under way, which may take longer than a token lives."""
+    while True:
+        await asyncio.sleep(RENEWAL_SECONDS)
+        for workspace in door.workspaces:
+            if workspace.tasks:
+                await door.prepare(workspace)
 
 
 async def who(api: Api) -> Me:
@@ -204,21 +258,19 @@ async def who(api: Api) -> Me:
             return Me(word(told, "team_id"), word(told, "user_id"), word(told, "bot_id"))
 
 
-def bolt(client: "AsyncWebClient", reception: Reception, me: Me, *, signing_secret: str) -> "AsyncApp":
-    """The Bolt app: it proves requests, and everything that it lets through goes to the reception."""
+def bolt(client: "AsyncWebClient", door: Door, *, signing_secret: str) -> "AsyncApp":
+    """The Bolt app: it proves requests, and everything that it lets through goes to the door."""
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.authorization import AuthorizeResult
 
     from adapters.slack.intake import Intake
 
     async def authorize() -> AuthorizeResult:
-        # Known since the start: auth.test is not asked again before every acknowledgement.
-        return AuthorizeResult(
-            enterprise_id=None, team_id=me.team, bot_token=client.token, bot_id=me.bot, bot_user_id=me.user
-        )
+        # Whose something is, the door finds out, without asking Slack before every acknowledgement.
+        return AuthorizeResult(enterprise_id=None, team_id=None)
 
     logger = logging.getLogger("adapters.slack.bolt")
-    # It warns of a client with a token beside `authorize`, which is meant here.
+    # It warns of a client beside `authorize`, which is meant here.
     logger.setLevel(logging.ERROR)
     app = AsyncApp(
         name="saseo",
@@ -229,5 +281,5 @@ def bolt(client: "AsyncWebClient", reception: Reception, me: Me, *, signing_secr
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
-    app.use(Intake(reception.receive))
+    app.use(Intake(door.receive))
     return app

@@ -19,7 +19,9 @@ class MemoryInstallations:
 
     async def save(self, installation: Installation) -> None:
         """Keeps an installation in the place of the one before."""
-        self._kept[installation.platform, installation.workspace] = installation
+        name = (installation.platform, installation.workspace)
+        self._kept[name] = installation
+        self._leaving.pop(name, None)
 
     async def workspaces(self, platform: str) -> Sequence[str]:
         """The workspaces where the app is installed, by name."""
@@ -33,6 +35,10 @@ class MemoryInstallations:
     async def leaving(self, platform: str) -> Sequence[str]:
         """The workspaces that are being left, by name."""
         return sorted(workspace for where, workspace in self._leaving if where == platform)
+
+    async def renew(self) -> int:
+        """There is no key that could be lost."""
+        return 0
 
     async def left(self, platform: str, workspace: str) -> None:
         """Nothing of a workspace is there any more."""

@@ -89,6 +89,7 @@ def _save(connection: sqlite3.Connection, *, seal: FernetSeal, installation: Ins
     }
     names = (escape(installation.platform), escape(installation.workspace))
     connection.execute(SAVE, (*names, seal.close(json.dumps(kept))))
+    connection.execute(LEFT, names)
 
 
 def _count(at: datetime | None) -> int | None:

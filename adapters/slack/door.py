@@ -1,0 +1,101 @@
+"""The door of all workspaces: finds whose something is, takes it in, and answers it there."""
+
+import logging
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from adapters.slack.farewell import Farewells
+from adapters.slack.inbound import Asked, Body
+from adapters.slack.reception import NOTHING, Reply
+from adapters.slack.tokens import Tokens, state
+from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces, teams_of
+from adapters.work import Bound
+from core.errors import Refused, Unavailable
+from core.inbox import Accepted, Inbox
+from core.messages import render
+from core.shares import within_workspace
+
+log = logging.getLogger(__name__)
+
+ANSWERS_A_MINUTE = 10
+"""Answers in one thread."""
+
+
+@dataclass(slots=True)
+class Door:
+    """Everything passes here. With `alone` there is but the workspace of the settings, and its trouble is ours."""
+
+    inbox: Inbox
+    workspaces: Workspaces
+    farewells: Farewells
+    tokens: Tokens
+    alone: bool
+    bound: Bound = field(default_factory=lambda: Bound(ANSWERS_A_MINUTE))
+
+    async def receive(self, body: Body) -> Reply:
+        """Keeps what is to be answered; then it may be acknowledged. Raises Unavailable where it cannot be kept."""
+        if await self.farewells.hear(body):
+            return NOTHING
+        workspace = self.workspaces.own if self.alone else await self.workspaces.of(teams_of(body))
+        if workspace is None:
+            log.info("ignored: the app is not installed in %s", ", ".join(teams_of(body)) or "no workspace")
+            return NOTHING
+        reply = await workspace.reception.receive(body)
+        if workspace.closed:
+            # The app was removed while this was being kept.
+            await self.inbox.forget(within_workspace(PLATFORM, workspace.me.team))
+        return reply
+
+    async def find(self, item: Accepted) -> Workspace | None:
+        """The workspace where something was accepted."""
+        return self.workspaces.own if self.alone else await self.workspaces.get(Asked.load(item.body).team)
+
+    async def answer(self, item: Accepted) -> None:
+        """Answers what was accepted. What cannot be answered now is left to the next start."""
+        workspace = await self.find(item)
+        if workspace is None:
+            log.warning("%s is left: the app is not installed there", item.id)
+            return
+        await self.prepare(workspace)
+        try:
+            await self._answered(item, workspace)
+        except Refused as error:
+            await self.refused(workspace, error)
+
+    async def prepare(self, workspace: Workspace) -> None:
+        """Renews its token where it expires soon."""
+        await self.tokens.renew(workspace)
+
+    async def refused(self, workspace: Workspace, error: Refused) -> None:
+        """Where Slack takes its token no more, the workspace is forgotten or set aside; everything else is raised."""
+        if self.alone or error.code != "slack.token":
+            raise error
+        team, verdict = workspace.me.team, await state(workspace.api)
+        if verdict == "gone" and workspace.installation is not None:
+            await self.farewells.begin(team)
+        elif verdict in ("gone", "dead"):
+            log.error("set aside: Slack does not accept the token of the workspace %s: %s", team, error.details)
+            self.workspaces.set_aside(team)
+        else:
+            log.warning("left to the next start: Slack did not accept the token of the workspace %s once", team)
+
+    async def _answered(self, item: Accepted, workspace: Workspace) -> None:
+        asked, answering = Asked.load(item.body), workspace.answering
+        if item.attempt == 1 and not self.bound.allows(asked.place):
+            log.warning("too many questions in one thread: %s", asked.place)
+            locale = await answering.membership.locale(asked.user)
+            await answering.replies.whisper(asked, render("slack.too_many", locale, most=ANSWERS_A_MINUTE))
+            await self.inbox.finish(item.id)
+            return
+        try:
+            await answering.answer(item)
+        except Refused:
+            raise
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("answering in Slack failed (reference %s)", reference)
+            locale = await answering.membership.locale(asked.user)
+            await answering.replies.whisper(asked, render("chat.bug", locale, reference=reference))
+            with suppress(Unavailable):
+                await self.inbox.finish(item.id)

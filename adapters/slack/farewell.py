@@ -1,0 +1,150 @@
+"""What happens when the app is removed from a workspace: everything that belongs to it is forgotten, once and whole."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.slack.inbound import Body, word
+from adapters.slack.tokens import state
+from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces, teams_of
+from core.departure import forget_workspace
+from core.errors import Refused, Unavailable
+from core.saseo import Saseo
+
+log = logging.getLogger(__name__)
+
+REMOVED = frozenset({"app_uninstalled", "tokens_revoked", "team_access_revoked"})
+PATIENCE = 2.0
+"""Seconds in which what is under way may end, once it was told to."""
+WAITS = (0.5, 2.0, 10.0, 60.0)
+"""Seconds between attempts to forget while a store cannot be reached; then the next start goes on."""
+
+
+@dataclass(slots=True)
+class Farewells:
+    """Forgets workspaces. With `alone` there is but the one of the settings, and without it nothing is left to do."""
+
+    saseo: Saseo
+    workspaces: Workspaces
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    alone: bool
+    under_way: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    async def hear(self, body: Body) -> bool:
+        """Whether an event tells that the app was removed. It is noted durably when this returns."""
+        event = body.get("event")
+        if not isinstance(event, Mapping) or word(event, "type") not in REMOVED:
+            return False
+        if not _of_the_bot(event):
+            log.debug("ignored: tokens of people were revoked")
+            return True
+        for team in _removed_from(body, event, self.workspaces.own if self.alone else None):
+            if await self._still_there(team, body):
+                log.info("ignored: %s is older than the installation in %s", word(event, "type"), team)
+            else:
+                await self.begin(team)
+        return True
+
+    async def begin(self, team: str) -> None:
+        """Begins to forget a workspace, where there is something to forget."""
+        if team in self.under_way:
+            return
+        self.under_way[team] = asyncio.Event()
+        noted = False
+        try:
+            if await self._is_known(team):
+                await self.saseo.installations.remove(PLATFORM, team)
+                noted = True
+            else:
+                log.info("ignored: the app was removed from %s before", team)
+        finally:
+            if not noted:
+                self._ended(team)
+        if noted:
+            self.spawn(self._forget(team, self.workspaces.drop(team)))
+
+    async def finish(self) -> None:
+        """Goes on where an earlier process has ended half-way. Raises Unavailable."""
+        for team in await self.saseo.installations.leaving(PLATFORM):
+            log.info("forgetting the workspace %s goes on", team)
+            await self._complete(team)
+
+    async def over(self, team: str) -> None:
+        """Returns when nothing of an earlier time in this workspace is left. Raises Unavailable."""
+        event = self.under_way.get(team)
+        if event is not None:
+            await event.wait()
+        if team in await self.saseo.installations.leaving(PLATFORM):
+            await self._complete(team)
+
+    async def _forget(self, team: str, left: Workspace | None) -> None:
+        log.info("the app was removed from the workspace %s: forgetting it", team)
+        tasks = set(left.tasks) - {asyncio.current_task()} if left is not None else set()
+        for task in tasks:
+            task.cancel()
+        stragglers = (await asyncio.wait(tasks, timeout=PATIENCE))[1] if tasks else set()
+        try:
+            await self._forgotten(team)
+            if stragglers:
+                # What they wrote meanwhile goes as well.
+                await asyncio.wait(stragglers)
+                await self._forgotten(team)
+            await self.saseo.installations.left(PLATFORM, team)
+        except Unavailable as error:
+            log.error("forgetting %s goes on at the next start: %s", team, error)  # noqa: TRY400
+        finally:
+            self._ended(team)
+        if self.alone:
+            raise Refused("slack.token", error="app_uninstalled")
+
+    async def _complete(self, team: str) -> None:
+        await forget_workspace(self.saseo, PLATFORM, team)
+        await self.saseo.installations.left(PLATFORM, team)
+
+    def _ended(self, team: str) -> None:
+        self.under_way.pop(team).set()
+
+    async def _forgotten(self, team: str) -> None:
+        for wait in WAITS:
+            try:
+                await forget_workspace(self.saseo, PLATFORM, team)
+            except Unavailable as error:
+                log.warning("forgetting %s is tried again: %s", team, error)
+                await asyncio.sleep(wait)
+            else:
+                return
+        await forget_workspace(self.saseo, PLATFORM, team)
+
+    async def _is_known(self, team: str) -> bool:
+        if self.workspaces.own is not None and self.workspaces.own.me.team == team:
+            return not self.workspaces.own.closed
+        return team in await self.saseo.installations.workspaces(PLATFORM)
+
+    async def _still_there(self, team: str, body: Body) -> bool:
+        """Whether this tells of an earlier installation than the one that is there."""
+        told = body.get("event_time")
+        workspace = await self.workspaces.get(team)
+        if workspace is None or workspace.installation is None or not isinstance(told, int):
+            return False
+        if datetime.fromtimestamp(told, UTC) >= workspace.installation.installed_at:
+            return False
+        return await state(workspace.api) == "alive"
+
+
+def _of_the_bot(event: Body) -> bool:
+    """Whether the tokens that were revoked are those of the app itself."""
+    tokens = event.get("tokens")
+    return word(event, "type") != "tokens_revoked" or (isinstance(tokens, Mapping) and bool(tokens.get("bot")))
+
+
+def _removed_from(body: Body, event: Body, own: Workspace | None) -> list[str]:
+    """The workspaces that are meant."""
+    if own is not None:
+        return [own.me.team]
+    teams = event.get("team_ids")
+    if word(event, "type") == "team_access_revoked" and isinstance(teams, list):
+        return [team for team in teams if isinstance(team, str)]
+    return [word(body, "team_id")] if word(body, "team_id") else teams_of(body)[:1]
