@@ -75,10 +75,11 @@ class Work:
 
 
 class Bound:
-    """At most so many answers in a thread and minute."""
+    """At most so many of something in a thread and a stretch of time, a minute unless it is given."""
 
-    def __init__(self, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most: int, *, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
+        self._seconds = seconds
         self._clock = clock
         self._threads: OrderedDict[str, deque[float]] = OrderedDict()
 
@@ -86,7 +87,7 @@ class Bound:
         """Counts one for this thread, unless there were too many."""
         present = self._clock()
         recent = self._threads.pop(thread, None) or deque()
-        while recent and recent[0] <= present - 60:
+        while recent and recent[0] <= present - self._seconds:
             recent.popleft()
         self._threads[thread] = recent
         if len(self._threads) > THREADS_KEPT:

@@ -193,7 +193,7 @@ def _pressed(data: Body, place: Asked, *, said: str) -> Interaction:
     """A button, or a choice from a list."""
     kind, question = read_id(word(data, "custom_id"))
     if kind == SERVER:
-        chosen = [value for value in listed(data, "values") if isinstance(value, str)]
+        chosen = [question] if question else [value for value in listed(data, "values") if isinstance(value, str)]
         return Wanted("server", replace(place, text=chosen[0])) if chosen else Ignored("not complete")
     if kind not in (GOOD, BAD, SHARE):
         return NOTHING

@@ -1,0 +1,233 @@
+"""From an accepted question to its answer in Discord, and on again after a crash."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from adapters.discord.api import Api, Declined, Expired, Unclear
+from adapters.discord.components import SERVER, component_id
+from adapters.discord.delivery import EDITS, EDITS_SECONDS, Delivery
+from adapters.discord.directory import Directory
+from adapters.discord.inbound import Asked, SessionScope
+from adapters.discord.mailbox import Mailbox
+from adapters.discord.outbound import Button, Post, addressed, posts, said
+from adapters.discord.places import is_private
+from adapters.discord.threads import conversation
+from adapters.work import Bound
+from core.errors import SaseoError
+from core.inbox import Accepted
+from core.messages import render
+from core.saseo import Saseo
+from core.types import Answer, Language, Question, Session
+from core.words import language
+
+log = logging.getLogger(__name__)
+
+ANSWERS_A_MINUTE = 10
+"""Answers in one channel or thread: two bots that talk to each other come to an end."""
+MOST_ATTEMPTS = 50
+"""A question that ended the process so often is not tried again."""
+ANSWER_SECONDS = 600.0
+"""A model that is not done by then is given up, while the answer can still be shown where it was asked."""
+LABEL_LIMIT, MOST_BUTTONS = 80, 25
+"""Of buttons and below a message, by Discord's rule."""
+DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
+"""Seconds between attempts to deliver while Discord cannot be reached: six hours, and then at the next start."""
+
+
+@dataclass(slots=True)
+class Answering:
+    """Answers what was accepted."""
+
+    saseo: Saseo
+    api: Api
+    directory: Directory
+    clock: Callable[[], datetime]
+    session_scope: SessionScope = "channel"
+    bound: Bound = field(default_factory=lambda: Bound(ANSWERS_A_MINUTE))
+    pace: Bound = field(default_factory=lambda: Bound(EDITS, seconds=EDITS_SECONDS))
+
+    async def answer(self, item: Accepted) -> None:
+        """Answers one question and finishes it."""
+        asked = Asked.load(item.body)
+        mailbox = self._mailbox(item, asked)
+        delivery = Delivery(mailbox, self.pace)
+        if item.answer is not None:
+            await self._deliver(delivery, mailbox, _loaded(item))
+            return
+        if item.attempt == 1 and not self.bound.allows(asked.place):
+            log.warning("too many questions in one channel: %s", asked.place)
+            text = render("discord_desk.too_many", first_locale(asked), most=ANSWERS_A_MINUTE)
+            await self._deliver(delivery, mailbox, said(text))
+            return
+        delivery.begin()
+        try:
+            told = await self._told(item, asked, delivery)
+        except BaseException:
+            await asyncio.shield(delivery.stop())
+            raise
+        if not told:
+            await delivery.clear()
+            await self.saseo.inbox.finish(item.id)
+            return
+        await self.saseo.inbox.written(item.id, {"posts": [post.dump() for post in told]})
+        await self._deliver(delivery, mailbox, told)
+
+    async def say(self, asked: Asked, text: str) -> None:
+        """Says a sentence where something was asked, as well as it can be said."""
+        mailbox = self._mailbox(Accepted(asked.id, asked.place, {}), asked)
+        try:
+            await mailbox.deliver(said(text))
+        except (Declined, Unclear, SaseoError) as error:
+            log.warning("a sentence could not be said: %s", error)
+
+    def _mailbox(self, item: Accepted, asked: Asked) -> Mailbox:
+        return Mailbox(
+            self.api,
+            self.saseo.inbox,
+            asked,
+            self.clock,
+            private=is_private(asked),
+            messages=[name.rpartition(":")[2] for name in item.messages],
+            again=item.attempt > 1,
+        )
+
+    async def _told(self, item: Accepted, asked: Asked, delivery: Delivery) -> Sequence[Post]:
+        """What there is to say. Every failure is a sentence; nothing, where another process has answered."""
+        locale = first_locale(asked)
+        try:
+            if item.attempt > MOST_ATTEMPTS:
+                return said(_reference("gave up a question after %d attempts", locale, item.attempt))
+            if asked.direct and not asked.outside and (choices := await self._to_choose(asked, locale)):
+                return choices
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._asked(await self._question(item, asked, locale), asked, delivery)
+        except SaseoError as error:
+            return [] if error.code == "chat.duplicate" else said(error.text(locale))
+        except TimeoutError:
+            return said(_reference("gave up a question that took too long", locale))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("answering in Discord failed (reference %s)", reference)
+            return said(render("chat.bug", locale, reference=reference))
+
+    async def _to_choose(self, asked: Asked, locale: Language) -> Sequence[Post]:
+        """The choice of a server, where there are several and none is chosen; then the question waits for it."""
+        homes = self.directory.homes
+        if await homes.chosen(asked):
+            return []
+        common = await homes.common(asked.user)
+        if not common:
+            return []
+        homes.wait(asked)
+        buttons = (Button(component_id(SERVER, server), name[:LABEL_LIMIT] or "?") for server, name in common)
+        return [Post(render("discord_desk.choose_server", locale), tuple(buttons)[:MOST_BUTTONS])]
+
+    async def _question(self, item: Accepted, asked: Asked, locale: Language) -> Question:
+        audience, context = await asyncio.gather(
+            self.directory.audience(asked), conversation(self.api, asked, me=self.directory.me)
+        )
+        return Question(
+            # A claim of the process that died still stands, and would call the question answered.
+            id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
+            session=session_of(asked, scope=self.session_scope),
+            text=asked.text,
+            audience=audience,
+            author=asked.user,
+            locale=locale,
+            context=context,
+            thread=asked.place,
+        )
+
+    async def _asked(self, question: Question, asked: Asked, delivery: Delivery) -> Sequence[Post]:
+        if not question.text:
+            code = "discord_desk.files" if asked.attachments else "discord.empty"
+            return said(render(code, question.locale))
+        answer: Answer | None = None
+        async with aclosing(self.saseo.chat.stream(question)) as parts:
+            async for part in parts:
+                if isinstance(part, Answer):
+                    answer = part
+                else:
+                    delivery.write(part)
+        if answer is None:
+            return []
+        spoken = language(answer.text)
+        locale = question.locale if spoken == "other" else spoken
+        note = render("discord_desk.files", locale) if asked.attachments else ""
+        # What people think of it is kept under the name it was asked by.
+        named = replace(asked, id=question.id)
+        return posts(answer, named, locale=locale, at=self.clock(), note=note)
+
+    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
+        """Makes it stand in Discord. While Discord is away it tries again, and then leaves it to the next start."""
+        for wait in (*DELIVERY_WAITS, None):
+            try:
+                await self._end(delivery, mailbox, told)
+            except Unclear as error:
+                log.warning("an answer could not be delivered yet: %s", error)
+                mailbox.again = True
+                if wait is None:
+                    return
+                await asyncio.sleep(wait)
+            except Declined as error:
+                log.warning("an answer cannot be delivered: %s", error)
+                await self._instead(mailbox, told)
+                break
+            else:
+                break
+        await self.saseo.inbox.finish(mailbox.asked.id)
+
+    async def _end(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
+        asked = mailbox.asked
+        if asked.token and not mailbox.responds:
+            told = addressed(told, asked, locale=first_locale(asked))
+        try:
+            await delivery.end(told)
+        except Expired:
+            if not asked.token or mailbox.private:
+                raise
+            await delivery.end(addressed(told, asked, locale=first_locale(asked)))
+
+    async def _instead(self, mailbox: Mailbox, told: Sequence[Post]) -> None:
+        """Where an answer cannot stand where it was asked: to the asker alone, who may read it in any case."""
+        asked = mailbox.asked
+        if asked.direct and not asked.token:
+            return
+        try:
+            channel = await self.api.direct(asked.user)
+            apart = replace(asked, channel=channel, thread="", token="", message="", guild=asked.guild)
+            again = Mailbox(self.api, self.saseo.inbox, apart, self.clock, again=mailbox.again)
+            await again.deliver(told)
+        except (Declined, Unclear) as error:
+            log.warning("nor to its asker alone: %s", error)
+
+
+def first_locale(asked: Asked) -> Language:
+    """The language of what is said before there is an answer: the asker's own, else that of the question."""
+    if asked.locale:
+        return "ko" if asked.locale.startswith("ko") else "en"
+    return "ko" if language(asked.text) == "ko" else "en"
+
+
+def session_of(asked: Asked, *, scope: SessionScope) -> Session:
+    """The conversation a question belongs to. What one person alone was told is remembered for them alone."""
+    session = asked.session(scope=scope)
+    if not is_private(asked):
+        return session
+    return Session(session.platform, session.workspace, f"{session.channel}/{asked.user}")
+
+
+def _reference(message: str, locale: str, *details: object) -> str:
+    reference = secrets.token_hex(4)
+    log.error(f"{message} (reference %s)", *details, reference)  # noqa: G004 - the message is ours
+    return render("chat.bug", locale, reference=reference)
+
+
+def _loaded(item: Accepted) -> list[Post]:
+    saved = item.answer or {}
+    return [Post.load(post) for post in saved.get("posts", ())]

@@ -1,0 +1,78 @@
+"""What is deleted in Discord is forgotten: messages and their files, channels, threads and servers."""
+
+import logging
+from dataclasses import dataclass
+
+from adapters.discord.changes import Change
+from adapters.discord.directory import Directory
+from core.departure import forget_workspace
+from core.errors import SaseoError
+from core.ports import DocumentFilter
+from core.saseo import Saseo
+from core.types import Audience, Document, Scope, Session
+
+log = logging.getLogger(__name__)
+
+PAGE = 200
+MOST_PAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Keeps what is known true to what stands in Discord."""
+
+    saseo: Saseo
+    directory: Directory
+
+    async def follow(self, change: Change) -> None:
+        """Forgets what is gone, and reads again what was edited."""
+        guild = str(change.guild_id or "@me")
+        self.directory.changed(guild)
+        try:
+            await self._follow(change, guild, str(change.channel_id or ""))
+        except SaseoError as error:
+            log.warning("what happened in Discord could not be followed: %s", error.code)
+
+    async def _follow(self, change: Change, guild: str, channel: str) -> None:
+        if change.kind == "messages_deleted":
+            await self._forget(guild, channel, frozenset(map(str, change.message_ids)))
+        elif change.kind == "message_edited":
+            await self._edited(change, guild, channel)
+        elif change.kind in ("channel_deleted", "thread_deleted"):
+            await self._forget_place(Scope.channel(Session("discord", guild, channel)))
+            await self._forget(guild, channel)
+        elif change.kind == "guild_left":
+            await forget_workspace(self.saseo, "discord", guild)
+
+    async def _edited(self, change: Change, guild: str, channel: str) -> None:
+        """A message that is a document says something else now."""
+        text = change.message.content if change.message is not None else ""
+        for document in await self._from(guild, channel, frozenset(map(str, change.message_ids))):
+            if text and document.origin.count(":") == 3:
+                await self.saseo.library.add_text(text, origin=document.origin, scope=document.scope, url=document.url)
+
+    async def _forget(self, guild: str, channel: str, messages: frozenset[str] | None = None) -> None:
+        found = await self._from(guild, channel, messages)
+        if found:
+            log.info("forgetting %d documents whose messages are gone", len(found))
+            await self.saseo.library.forget([document.id for document in found])
+
+    async def _from(self, guild: str, channel: str, messages: frozenset[str] | None) -> list[Document]:
+        """The documents that came from these messages of a channel; None: from any."""
+        found = await self._listed(DocumentFilter(origin_prefix=f"discord:{guild}:{channel}:"))
+        return [one for one in found if messages is None or one.origin.split(":")[3] in messages]
+
+    async def _forget_place(self, scope: Scope) -> None:
+        found = await self._listed(DocumentFilter(audience=Audience.of(scope)))
+        await self.saseo.library.forget([document.id for document in found])
+
+    async def _listed(self, where: DocumentFilter) -> list[Document]:
+        found: list[Document] = []
+        after: str | None = None
+        for _ in range(MOST_PAGES):
+            page = await self.saseo.catalogue.page(where, after=after, limit=PAGE)
+            found += page.documents
+            after = page.next
+            if after is None:
+                break
+        return found

@@ -1,0 +1,170 @@
+"""Takes in what Discord brings: what is to be answered is kept and acknowledged, and then worked on."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.discord.acknowledging import acknowledge, reply
+from adapters.discord.autocomplete import Autocomplete
+from adapters.discord.directory import Directory
+from adapters.discord.following import Following
+from adapters.discord.heard import hear
+from adapters.discord.inbound import Asked, Ignored, Me, Rules, read_message
+from adapters.discord.interactions import Judged, Wanted, read_interaction
+from adapters.discord.places import is_private
+from adapters.discord.service import Service
+from adapters.discord.views import reasons
+from core.errors import SaseoError, Unavailable
+from core.inbox import Accepted, Inbox
+from core.messages import render
+
+if TYPE_CHECKING:
+    import discord
+
+    from adapters.discord.changes import Change
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = timedelta(days=7)
+"""So long after its last answer there, a thread is not read again."""
+KEPT_FIRST = 0.25
+"""Seconds that an acknowledgement waits for the question to be kept: then no crash can lose what somebody saw taken
+in. A slow disk must not make it late, though: Discord gives up after three seconds."""
+
+
+@dataclass(slots=True)
+class Reception:
+    """Takes in for one bot. `start` begins the work on what was accepted and returns at once."""
+
+    inbox: Inbox
+    rules: Rules
+    holder: str
+    follow_up: timedelta
+    clock: Callable[[], datetime]
+    start: Callable[[Accepted], object]
+    full: Callable[[], bool]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    directory: Directory
+    service: Service
+    following: Following
+    proposals: Autocomplete
+    client: "discord.Client | None" = None
+    me: Me = field(default=Me(""))
+
+    async def setup(self, client: "discord.Client") -> None:
+        """A client that has logged in. Buttons are known by their ids, so no view is registered."""
+        user = client.user
+        application = str(client.application_id or "")
+        self.client = client
+        self.me = Me(str(user.id) if user is not None else "", application)
+
+    async def message(self, message: "discord.Message") -> None:
+        """Keeps a message that asks something, and begins with it."""
+        self.directory.saw(message.author)
+        me = self._me_in(message.guild)
+        meaning = read_message(hear(message), me=me, at=self.clock(), rules=self.rules)
+        if isinstance(meaning, Ignored):
+            log.debug("ignored: %s", meaning.reason)
+            return
+        if meaning.way == "follow_up" and not await self._talked(meaning, self.follow_up):
+            log.debug("ignored: for somebody else")
+            return
+        joins = meaning.way in ("mention", "reply") and bool(meaning.thread)
+        asked = replace(meaning, joins=joins and not await self._talked(meaning, REMEMBERED))
+        try:
+            if self.full():
+                raise Unavailable("chat.busy")
+            if await self._keep(asked):
+                self.start(_item(asked))
+        except SaseoError as error:
+            log.warning("a question could not be taken in: %s", error.code)
+            self.spawn(self.service.apologise(asked, error))
+
+    async def interaction(self, interaction: "discord.Interaction[Any]") -> None:
+        """Acknowledges whatever somebody does with a command, a button or a dialogue, and begins with it."""
+        self.directory.saw(interaction.user)
+        meaning = read_interaction(interaction, me=self.me, at=self.clock(), rules=self.rules)
+        locale = language_of(interaction)
+        if isinstance(meaning, Ignored):
+            log.debug("ignored: %s", meaning.reason)
+            await reply(interaction, render("discord_desk.nothing", locale))
+        elif self.full():
+            await reply(interaction, render("chat.busy", locale))
+        elif isinstance(meaning, Asked):
+            await self._asked(interaction, meaning)
+        elif isinstance(meaning, Judged):
+            code = "discord_desk.thanks_good" if meaning.helpful else "discord_desk.thanks_bad"
+            if await reply(interaction, render(code, locale)):
+                self.spawn(self.service.judge(meaning))
+        elif meaning.wish == "why":
+            await reply(interaction, reasons(meaning.about, locale=locale))
+        else:
+            await self._wanted(interaction, meaning)
+
+    async def autocomplete(self, interaction: "discord.Interaction[Any]") -> None:
+        """Proposes what fits to what is being typed."""
+        meaning = read_interaction(interaction, me=self.me, at=self.clock(), rules=self.rules)
+        if isinstance(meaning, Wanted):
+            await self.proposals.propose(interaction, meaning)
+
+    async def noted(self, change: "Change") -> None:
+        """Forgets what is no longer there."""
+        if not self.full():
+            self.spawn(self.following.follow(change))
+
+    async def accept(self, asked: Asked) -> bool:
+        """Keeps a question that is known already and begins with it. False when it was accepted before."""
+        if not await self._keep(asked):
+            return False
+        self.start(_item(asked))
+        return True
+
+    async def _asked(self, interaction: "discord.Interaction[Any]", asked: Asked) -> None:
+        keeping = asyncio.create_task(self._keep(asked))
+        await asyncio.wait({keeping}, timeout=KEPT_FIRST)
+        if keeping.done() and keeping.exception() is None and not keeping.result():
+            # A twin of this process has it: answering is its matter, and so is acknowledging.
+            return
+        standing = await acknowledge(interaction, private=is_private(asked))
+        try:
+            if not await keeping:
+                return
+            item = _item(asked)
+            if standing:
+                name = f"{asked.place}:{standing}"
+                await self.inbox.posted(asked.id, name)
+                item = replace(item, messages=(name,))
+        except SaseoError as error:
+            log.warning("a question could not be taken in: %s", error.code)
+            self.spawn(self.service.apologise(asked, error))
+        else:
+            self.start(item)
+
+    async def _wanted(self, interaction: "discord.Interaction[Any]", wanted: Wanted) -> None:
+        # Of twins with one token, the one whose acknowledgement arrives goes on.
+        if await acknowledge(interaction, private=True) is not None:
+            self.spawn(self.service.serve(wanted))
+
+    async def _keep(self, asked: Asked) -> bool:
+        item = _item(asked)
+        return await self.inbox.accept(item, holder=self.holder)
+
+    async def _talked(self, asked: Asked, time: timedelta) -> bool:
+        return bool(time) and await self.inbox.talked(asked.place, since=self.clock() - time)
+
+    def _me_in(self, guild: "discord.Guild | None") -> Me:
+        """Who the bot is in a server, with the role that is its own there."""
+        role = guild.self_role if guild is not None else None
+        return self.me if role is None else replace(self.me, roles=frozenset({str(role.id)}))
+
+
+def language_of(interaction: "discord.Interaction[Any]") -> str:
+    """The language of our own texts for whoever does something."""
+    return "ko" if interaction.locale.value.startswith("ko") else "en"
+
+
+def _item(asked: Asked) -> Accepted:
+    return Accepted(asked.id, asked.place, asked.dump())
