@@ -11,6 +11,7 @@ from tests.fakes.slack.stage import Stage
 from tests.fakes.slack.state import Workspace
 
 CODE_SECONDS = 600.0
+TOKEN_SECONDS = 43_200
 
 
 @dataclass(slots=True)
@@ -90,8 +91,23 @@ class Installing(Stage):
         """From now on the app has a new token there."""
         workspace.installed = True
         workspace.scopes = set(scopes)
-        workspace.bot_token = f"xoxb-{workspace.id[1:]}-{self.world.new_id('')}"
+        self.give_token(workspace)
         self.changed()
+
+    def refresh(self, token: str) -> Workspace:
+        """Gives the workspace of a refresh token the next token. Raises ApiError for one that is unknown or used."""
+        for workspace in self.world.workspaces.values():
+            if token and workspace.refresh_token == token and workspace.installed:
+                self.give_token(workspace)
+                return workspace
+        raise ApiError("invalid_refresh_token")
+
+    def give_token(self, workspace: Workspace) -> None:
+        """A new token, which expires where the app's tokens are rotated; the one before is of no use any more."""
+        rotates, name = self.world.app.rotates, f"{workspace.id[1:]}-{self.world.new_id('')}"
+        workspace.bot_token = f"xoxe.xoxb-{name}" if rotates else f"xoxb-{name}"
+        workspace.refresh_token = f"xoxe-{name}" if rotates else ""
+        workspace.expires_at = self.clock.now() + TOKEN_SECONDS if rotates else None
 
     def uninstall(self, workspace: Workspace | str | None = None) -> None:
         """The app is removed: its token dies, and it is told so."""

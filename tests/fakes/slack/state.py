@@ -175,6 +175,9 @@ class Workspace:
     bot_token: str
     scopes: set[str]
     installed: bool = True
+    refresh_token: str = ""
+    expires_at: float | None = None
+    """When its token expires; None: never."""
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)

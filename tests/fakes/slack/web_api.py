@@ -154,6 +154,8 @@ class WebApi:
             if called.token == workspace.bot_token:
                 if not workspace.installed:
                     raise ApiError("account_inactive")
+                if workspace.expires_at is not None and self.slack.clock.now() > workspace.expires_at:
+                    raise ApiError("token_expired")
                 if called.method in WITH_APP_TOKEN:
                     raise ApiError("not_allowed_token_type")
                 return workspace

@@ -67,6 +67,10 @@ class App:
     domains: set[str] = field(default_factory=set)
     """The domains whose links are unfurled by it."""
     redirect_urls: set[str] = field(default_factory=set)
+    rotates: bool = False
+    """Whether tokens that are given out from now on expire."""
+    for_organisations: bool = False
+    """Whether people install it for their whole organisation."""
 
 
 class World:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tests.fakes.slack.errors import ApiError
-from tests.fakes.slack.state import Json
+from tests.fakes.slack.installing import TOKEN_SECONDS
+from tests.fakes.slack.state import Json, Workspace
 from tests.fakes.slack.web_api import Call, Method
 
 
@@ -17,22 +18,33 @@ def check_client(call: Call) -> None:
 
 def access(call: Call) -> Json:
     check_client(call)
-    if call.text("grant_type", "authorization_code") != "authorization_code":
+    kind = call.text("grant_type", "authorization_code")
+    if kind == "refresh_token":
+        return granted(call, call.slack.refresh(call.text("refresh_token")))
+    if kind != "authorization_code":
         raise ApiError("invalid_grant_type")
     slack = call.slack
     grant = slack.redeem(call.text("code"), redirect_uri=call.text("redirect_uri"))
     workspace = slack.world.workspaces[grant.team_id]
     slack.install(workspace, scopes=grant.scopes)
+    return {"authed_user": {"id": grant.user_id}, **granted(call, workspace)}
+
+
+def granted(call: Call, workspace: Workspace) -> Json:
+    """What an app is told with a token."""
+    app = call.slack.world.app
+    organisation = {"id": "E000000001", "name": "The whole organisation"} if app.for_organisations else None
+    rotation = {"refresh_token": workspace.refresh_token, "expires_in": TOKEN_SECONDS} if workspace.expires_at else {}
     return {
-        "app_id": slack.world.app.id,
-        "authed_user": {"id": grant.user_id},
+        "app_id": app.id,
         "scope": ",".join(sorted(workspace.scopes)),
         "token_type": "bot",
         "access_token": workspace.bot_token,
         "bot_user_id": workspace.bot_user.id,
-        "team": {"id": workspace.id, "name": workspace.name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if organisation else {"id": workspace.id, "name": workspace.name},
+        "enterprise": organisation,
+        "is_enterprise_install": bool(organisation),
+        **rotation,
     }
 
 
