@@ -16,11 +16,11 @@ from bot import guide
 from bot.settings import Settings
 from bot.vectors import VectorIndex, drop_vectors, open_vectors
 from core.chat import Chat
-from core.errors import SaseoError
+from core.errors import Refused, SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing, entry
 from core.library import Library
-from core.ports import Entry
+from core.ports import DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
@@ -92,6 +92,8 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             rhythm=Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max),
         )
         await library.recover()
+        if not fresh_indexes and await parts.dense.empty() and await _passages_known(store):
+            raise Refused("index.empty", store=settings.vectorstore_type)
         if parts.lexical.stale:
             await parts.lexical.rebuild(_lexical_entries(library))
         retrieval = Retrieval(dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder)
@@ -207,6 +209,12 @@ def _one_thread_each() -> None:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(1, user_api="blas")
+
+
+async def _passages_known(store: "Store") -> bool:
+    """Whether there are documents that a search should find."""
+    ready = await store.catalogue.page(DocumentFilter(state="ready"), limit=1)
+    return any(document.passage_count for document in ready.documents)
 
 
 async def _lexical_entries(library: Library) -> AsyncIterator[Sequence[Entry]]:

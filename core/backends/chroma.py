@@ -46,10 +46,13 @@ class ChromaIndex:
         self._copy = MemoryDenseIndex(collection.dimension)
         self._written: Gathered[_Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE, pause=PAUSE)
         self._loading: asyncio.Task[None] | None = None
+        self._was_empty = False
 
     async def open(self) -> None:
         """Opens or makes the collection. Raises Refused when it is damaged or another embedder's."""
-        self._loading = asyncio.create_task(self._load(await self._read("count")))
+        count = await self._read("count")
+        self._was_empty = not count
+        self._loading = asyncio.create_task(self._load(count))
 
     async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
         """The passages with the greatest inner products, best first. ValueError for a vector of another shape."""
@@ -82,6 +85,10 @@ class ChromaIndex:
         """How many passages are here."""
         await self._loaded()
         return await self._copy.count()
+
+    async def empty(self) -> bool:
+        """Whether nothing is here. While the copy is loaded: whether nothing was here when it was opened."""
+        return self._was_empty if self.loading else not await self._copy.count()
 
     async def close(self) -> None:
         """Finishes what was asked and ends the child process."""

@@ -54,6 +54,10 @@ class ChromaServerIndex:
         """How many passages are there."""
         return await self._run(self._store.count)
 
+    async def empty(self) -> bool:
+        """Whether nothing is there."""
+        return not await self.count()
+
     async def close(self) -> None:
         """Finishes what was asked and lets go of the connections."""
         await self._written.settled()

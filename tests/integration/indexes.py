@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from core.backends.chroma import open_chroma
+from core.backends.faiss import open_faiss
 from core.backends.lexical import open_lexical
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
 from core.ports import Entry, Hit, Query, Vector
@@ -91,5 +92,11 @@ async def chroma_on_a_server(path: Path) -> AsyncIterator[AnyIndex]:
         yield index
 
 
-DENSE: Sequence[Make] = (memory_dense, chroma_embedded, chroma_on_a_server)
+@asynccontextmanager
+async def faiss(path: Path) -> AsyncIterator[AnyIndex]:
+    async with open_faiss(path=path / "faiss", identity=IDENTITY, dimension=DIMENSION) as index:
+        yield index
+
+
+DENSE: Sequence[Make] = (memory_dense, chroma_embedded, chroma_on_a_server, faiss)
 LEXICAL: Sequence[Make] = (memory_lexical, tantivy)

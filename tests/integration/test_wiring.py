@@ -94,6 +94,22 @@ async def test_a_collection_of_another_embedder_is_refused_until_it_is_indexed_a
             assert figures["embedder"]["requests"] > 0
 
 
+async def test_another_vector_store_is_filled_from_the_documents_first(settings_of: Make) -> None:
+    async with opened(settings_of()) as saseo:
+        await saseo.library.add_text(LEAVE, title="Handbook")
+    other = settings_of(vectorstore_type="faiss")
+    with pytest.raises(Refused) as refusal:
+        async with opened(other):
+            pass
+    assert "--reindex" in refusal.value.text()
+    async with opened(other, fresh_indexes=True) as saseo:
+        assert "Handbook" in [document.title async for document in saseo.library.reindex()]
+    async with opened(other) as saseo:
+        assert "25 days" in (await ask(saseo)).text
+    async with opened(settings_of()) as saseo:
+        assert (await saseo.figures())["index"]["vectors"] > 0
+
+
 async def test_a_lost_lexical_index_is_built_anew(settings_of: Make, tmp_path: Path) -> None:
     async with opened(settings_of()) as saseo:
         await saseo.library.add_text(LEAVE, title="Handbook")

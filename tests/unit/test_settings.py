@@ -57,7 +57,6 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path, monkeypatch: pytest
         ("LOG_LEVEL", "LOUD", "settings.choice"),
         ("SASEO_LOCALE", "fr", "settings.choice"),
         ("VECTORSTORE_TYPE", "shelf", "settings.choice"),
-        ("VECTORSTORE_TYPE", "faiss", "settings.not_in_this_release"),
         ("VECTORSTORE_TYPE", "pinecone", "settings.not_in_this_release"),
         ("COLLECTION_NAME", "a", "settings.collection"),
         ("COLLECTION_NAME", "../up", "settings.collection"),
