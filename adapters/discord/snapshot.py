@@ -16,6 +16,7 @@ CATEGORY, VOICE, STAGE, PRIVATE_THREAD = 4, 2, 13, 12
 def server_of(guild: "discord.Guild", *, current: Iterable["discord.Member"] = ()) -> Server:
     """The server as it is cached now. Without the members intent the roles of cached members grow old: only those in
     `current` are believed. Roles of bots are left out, and bots as far as they are known: they read nothing."""
+    bots = _bots(guild)
     return Server(
         id=str(guild.id),
         owner=str(guild.owner_id or ""),
@@ -26,7 +27,7 @@ def server_of(guild: "discord.Guild", *, current: Iterable["discord.Member"] = (
             if not role.is_default() and not role.is_bot_managed()
         },
         channels={
-            str(channel.id): _channel(guild, channel) for channel in guild.channels if channel.type.value != CATEGORY
+            str(channel.id): _channel(channel, bots) for channel in guild.channels if channel.type.value != CATEGORY
         },
         threads={str(thread.id): _thread(thread) for thread in guild.threads},
         members={str(member.id): roles_of(member) for member in current if not member.bot},
@@ -38,32 +39,24 @@ def roles_of(member: "discord.Member") -> frozenset[str]:
     return frozenset(str(role.id) for role in member.roles if not role.is_default())
 
 
-def _channel(guild: "discord.Guild", channel: "GuildChannel") -> Channel:
+def _channel(channel: "GuildChannel", bots: frozenset[int]) -> Channel:
     roles: dict[str, Overwrite] = {}
     members: dict[str, Overwrite] = {}
-    for target, overwrite in channel.overwrites.items():
-        allow, deny = overwrite.pair()
-        plain = Overwrite(allow.value, deny.value)
-        if _is_role(target):
-            roles[str(target.id)] = plain
-        elif not _is_bot(guild, target.id):
-            members[str(target.id)] = plain
+    # The public view makes two objects of fifty permissions for each, which takes seconds in a large server.
+    for one in channel._overwrites:  # noqa: SLF001
+        if one.is_role():
+            roles[str(one.id)] = Overwrite(one.allow, one.deny)
+        elif one.id not in bots:
+            members[str(one.id)] = Overwrite(one.allow, one.deny)
     return Channel(str(channel.id), roles, members, voice=channel.type.value in (VOICE, STAGE))
 
 
-def _is_role(target: object) -> bool:
-    """Also of one that is not cached."""
-    from discord import Role
-
-    return isinstance(target, Role) or getattr(target, "type", None) is Role
-
-
-def _is_bot(guild: "discord.Guild", user: int) -> bool:
+def _bots(guild: "discord.Guild") -> frozenset[int]:
+    """The bots that are known: by their roles also those that are not cached."""
+    managed = (role.tags.bot_id for role in guild.roles if role.tags is not None)
+    cached = (member.id for member in guild.members if member.bot)
     me = guild.me
-    if me is not None and me.id == user:
-        return True
-    member = guild.get_member(user)
-    return member is not None and member.bot
+    return frozenset(bot for bot in (*managed, *cached, me.id if me is not None else None) if bot is not None)
 
 
 def _thread(thread: "discord.Thread") -> Thread:
