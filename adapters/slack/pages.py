@@ -40,8 +40,19 @@ def following(text: str, end: int) -> int:
     return end + len(text[end:]) - len(text[end:].lstrip("\n"))
 
 
+def seen(text: str, start: int, *, limit: int) -> int:
+    """How far the page that begins at `start` is shown while it is being written: where it gets full, only by whole
+    lines, so that it can end behind one."""
+    room = start - len(head(text, start))
+    most, calm = room + limit - LONGEST_FOOT, room + limit * 7 // 8
+    if len(text) <= calm:
+        return len(text)
+    return max(text.rfind("\n", calm, min(len(text), most)), calm)
+
+
 def turn(text: str, start: int, *, least: int, limit: int) -> int:
-    """Where a page that begins at `start` is best ended: at `least` or behind it, with at most `limit` characters.
+    """Where a page that begins at `start` is best ended: at `least`, which `seen` gave, or behind it, with at most
+    `limit` characters.
 
     Behind a line where that is possible, outside of a fence or a table where that leaves half of the page full; else
     behind a word, a link or a mention.

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.slack.api import Declined, Unclear
 from adapters.slack.mailbox import Mailbox
 from adapters.slack.outbound import MARKDOWN_LIMIT, Post, said
-from adapters.slack.pages import following, head, page, turn
+from adapters.slack.pages import LONGEST_FOOT, following, head, page, seen, turn
 from adapters.splitting import split
 
 log = logging.getLogger(__name__)
@@ -64,13 +64,13 @@ class Streaming:
                 self.failed = True
                 return
             start = len(self._before)
-            shown = head(text, start) + text[start:]
-            end = self._end(text, start, shown)
+            shown = head(text, start) + text[start : seen(text, start, limit=MARKDOWN_LIMIT)]
+            end = self._end(text, start)
             if not self.running:
                 if not shown.strip():
                     return
-                await self._start(shown if end is None else page(text, start, end))
-            if not self.running or self.failed:
+                await self._start(shown)
+            if not self.running:
                 return
             if end is None:
                 await self._append(shown)
@@ -97,21 +97,22 @@ class Streaming:
             standing.add(number)
         return standing
 
-    def _end(self, text: str, start: int, shown: str) -> int | None:
+    def _end(self, text: str, start: int) -> int | None:
         """Where the page has to end, if it has to."""
-        least = start + max(len(self._sent) - len(shown) + len(text) - start, 0)
         age = (self._clock() - self._began).total_seconds() if self.running else 0.0
-        if len(shown) <= MARKDOWN_LIMIT and age <= STREAM_SECONDS:
+        begun = len(head(text, start))
+        full = begun + len(text) - start > MARKDOWN_LIMIT - LONGEST_FOOT
+        if not full and age <= STREAM_SECONDS:
             return None
-        end = turn(text, start, least=least, limit=MARKDOWN_LIMIT)
-        whole_line = text[end - 1] == "\n"
-        return end if len(shown) > MARKDOWN_LIMIT or whole_line or age > LAST_SECONDS else None
+        end = turn(text, start, least=start + max(len(self._sent) - begun, 0), limit=MARKDOWN_LIMIT)
+        return end if full or text[end - 1] == "\n" or age > LAST_SECONDS else None
 
     async def _start(self, shown: str) -> None:
         mailbox, asked = self._mailbox, self._mailbox.asked
         if not asked.thread or not mailbox.api.streams.take() or not await mailbox.claim():
             self.failed = True
             return
+        self._began = self._clock()
         to: dict[str, Any] = {"recipient_user_id": asked.user, "recipient_team_id": asked.user_team or asked.team}
         try:
             started = await mailbox.api.call(
@@ -135,7 +136,7 @@ class Streaming:
         ts = str(started.get("ts") or "")
         self.failed = not await mailbox.note(ts)
         if not self.failed:
-            self._ts, self._began, self._sent = ts, self._clock(), shown
+            self._ts, self._sent = ts, shown
 
     async def _append(self, shown: str) -> None:
         if shown == self._sent or not self._mailbox.api.appends.take():

@@ -8,11 +8,12 @@ import pytest
 from adapters.slack.answering import MOST_ATTEMPTS
 from adapters.slack.inbound import Asked
 from adapters.slack.outbound import said
+from core.backends.memory_world import ScriptedModel
 from core.inbox import Accepted
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack, Message
 from tests.fakes.slack.faults import Fault
-from tests.integration.slack_running import QUESTION, knowing, running
+from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
 
 
 async def left(core: Core, slack: FakeSlack, question: Message, *, attempts: int = 0, **more: Any) -> Accepted:
@@ -25,7 +26,7 @@ async def left(core: Core, slack: FakeSlack, question: Message, *, attempts: int
         user=question.user or "",
         text=more.pop("text", QUESTION),
         ts=question.ts,
-        thread=question.ts,
+        thread=more.pop("thread", question.ts),
         **more,
     )
     item = Accepted(asked.id, asked.place, asked.dump())
@@ -190,3 +191,39 @@ async def test_a_message_that_may_not_be_changed_is_replaced() -> None:
         (answer,) = visible(slack, question)
         assert "15 days" in answer
         assert half.deleted
+
+
+async def test_a_message_that_nobody_noted_belongs_to_the_question_that_may_have_posted_it() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        first = slack.say(QUESTION)
+        second = slack.say(QUESTION, thread_ts=first.ts)
+        items = [await left(core, slack, first), await left(core, slack, second, thread=first.ts)]
+        half = own(slack, first, "half an ans")
+        await core.store.inbox.posting(items[1].id, items[1].thread)
+        async with running(slack, core):
+            for item in items:
+                await finished(slack, core, item)
+        assert len(visible(slack, first)) == 2
+        assert items[1].id in str(half.blocks)
+
+
+async def test_a_stream_of_which_nobody_heard_is_finished_after_a_crash() -> None:
+    never = asyncio.Event()
+    core = await knowing("Employees have ", never)
+    async with FakeSlack() as slack:
+        async with running(slack, core) as adapter:
+            adapter.drain_seconds = 0.0
+            slack.faults.scripted.append(Fault("chat.startStream", drop="after"))
+            asked = slack.ask(QUESTION)
+            half = await slack.posted("Employees have", finished=False)
+            another = slack.ask("How many days of leave do interns have?", thread_ts=asked.ts)
+            await slack.call("assistant.threads.setStatus", count=2)
+        core.chat = core.chat_with(ScriptedModel(*ANSWER))
+        async with running(slack, core):
+            await slack.posted("15 days", thread_ts=asked.ts, count=2, timeout=20)
+            await asyncio.sleep(0.3)
+        assert len(visible(slack, asked)) == 2
+        assert f"{asked.channel}:{asked.ts}" in str(half.blocks)
+        assert f"{asked.channel}:{another.ts}" not in str(half.blocks)
+        assert not half.streaming
