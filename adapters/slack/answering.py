@@ -15,7 +15,7 @@ from adapters.slack.inbound import Asked, Me
 from adapters.slack.mailbox import Mailbox, Server
 from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, posts, said
-from adapters.slack.replies import Replies
+from adapters.slack.replies import Replies, Told
 from adapters.slack.threads import thread_so_far
 from core.audience import audience
 from core.errors import SaseoError
@@ -58,7 +58,7 @@ class Answering:
         mailbox = self._mailbox(item, asked)
         delivery = Delivery(mailbox, locale=self._first_locale(asked), clock=self.clock)
         if item.answer is not None:
-            await self._deliver(delivery, mailbox, _loaded(item))
+            await self._deliver(delivery, mailbox, _loaded(item), Told.of(item, self.inbox))
             return
         if asked.way != "private":
             delivery.begin()
@@ -72,10 +72,10 @@ class Answering:
             await self.inbox.finish(item.id)
             return
         await self.inbox.written(item.id, {"posts": [post.dump() for post in told]})
-        await self._deliver(delivery, mailbox, told)
+        await self._deliver(delivery, mailbox, told, Told.of(item, self.inbox))
 
     def _mailbox(self, item: Accepted, asked: Asked) -> Mailbox:
-        known = [name.rpartition(":")[2] for name in item.messages]
+        known = [name.rpartition(":")[2] for name in item.messages if not name.startswith(f"{item.id}:")]
         claims = item.posting == asked.place
         return Mailbox(self.api, self.inbox, self.server, self.me, asked, known, again=item.attempt > 1, claims=claims)
 
@@ -132,12 +132,12 @@ class Answering:
         apart = self.session_scope == "thread" and asked.thread
         return Session("slack", asked.team, f"{asked.channel}/{asked.thread}" if apart else asked.channel)
 
-    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
+    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, whole: Sequence[Post], told: Told) -> None:
         """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start."""
         for wait in (*DELIVERY_WAITS, None):
             try:
-                if not await self.replies.send(mailbox.asked, told):
-                    await delivery.end(told)
+                if not await self.replies.send(mailbox.asked, whole, told):
+                    await delivery.end(whole)
             except Unclear as error:
                 log.warning("an answer could not be delivered yet: %s", error)
                 mailbox.again = True
@@ -147,7 +147,7 @@ class Answering:
             except Declined as error:
                 log.warning("an answer cannot be delivered: %s", error)
                 await delivery.clear()
-                await self.replies.instead(mailbox.asked, told, error.error)
+                await self.replies.instead(mailbox.asked, whole, error.error, told)
                 break
             else:
                 break

@@ -88,7 +88,9 @@ def read_interaction(body: Body, *, me: Me, rules: Rules) -> Interaction:
         place = _place(body, me=me, channel=channel, user=user, text="")
         return Judged(question, opinion == "good", place) if question else Ignored("not complete")
     if word(action, "action_id") == SHARE:
-        return _shared(_place(body, me=me, channel=channel, user=user, text=value))
+        container = body.get("container")
+        shown = word(container, "message_ts") if isinstance(container, Mapping) else ""
+        return _shared(_place(body, me=me, channel=channel, user=user, text=value), shown)
     return Ignored("for this app there is nothing in it")
 
 
@@ -114,9 +116,10 @@ def _question(place: Asked, *, me: Me) -> Asked:
     return Asked.load({**place.dump(), "way": "private" if privately else "command", "text": plain(text, me=me.user)})
 
 
-def _shared(place: Asked) -> Interaction:
-    """A private answer is shared by asking again for everybody, from what everybody may read."""
+def _shared(place: Asked, shown: str) -> Interaction:
+    """A private answer is shared by asking again for everybody, from what everybody may read: once for each answer,
+    which `shown` tells from others to the same question."""
     if not place.text or not place.channel:
         return Ignored("not complete")
-    once = identify(place.channel, place.user, place.text)
+    once = identify(place.channel, place.user, place.text, shown)
     return Asked.load({**place.dump(), "way": "command", "id": f"slack:{place.team}:{place.channel}:shared-{once}"})

@@ -45,6 +45,20 @@ async def test_a_private_question_is_answered_to_its_asker_alone_and_can_be_shar
         assert len([one for one in slack.answers() if not one.ephemeral_to]) == 1, "shared once"
 
 
+async def test_each_private_answer_can_be_shared_once() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        for number in (1, 2):
+            slack.command("/ask", f"private {QUESTION}", user=slack.sam)
+            await slack.posted("15 days", where=lambda one: one.ephemeral_to is not None, count=number)
+        answers = [one for one in slack.general.ephemerals if "15 days" in one.shown]
+        for answer in (*answers, *answers):
+            await slack.press(answer, "saseo_share", user=slack.sam).settled()
+        await slack.posted("15 days", where=lambda one: not one.ephemeral_to, count=2)
+        await asyncio.sleep(0.3)
+        assert len([one for one in slack.answers() if not one.ephemeral_to]) == 2
+
+
 async def test_help() -> None:
     core = await knowing()
     async with FakeSlack() as slack, running(slack, core):

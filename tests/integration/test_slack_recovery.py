@@ -20,12 +20,12 @@ async def left(core: Core, slack: FakeSlack, question: Message, *, attempts: int
     """A question that a dead process had accepted."""
     asked = Asked(
         id=f"slack:{slack.team.id}:{question.channel}:{question.ts}",
-        way="mention",
+        way=more.pop("way", "mention"),
         team=slack.team.id,
         channel=question.channel,
         user=question.user or "",
         text=more.pop("text", QUESTION),
-        ts=question.ts,
+        ts=more.pop("ts", question.ts),
         thread=more.pop("thread", question.ts),
         **more,
     )
@@ -227,3 +227,51 @@ async def test_a_stream_of_which_nobody_heard_is_finished_after_a_crash() -> Non
         assert f"{asked.channel}:{asked.ts}" in str(half.blocks)
         assert f"{asked.channel}:{another.ts}" not in str(half.blocks)
         assert not half.streaming
+
+
+def privately(slack: FakeSlack) -> list[str]:
+    return [one.shown for one in slack.general.ephemerals]
+
+
+async def test_of_a_private_answer_what_was_told_is_not_told_again() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        address = slack.new_response_url(slack.general, slack.mina)
+        item = await left(core, slack, question, way="private", response_url=address)
+        await core.store.inbox.written(item.id, {"posts": [said("The first.").dump(), said("The second.").dump()]})
+        await core.store.inbox.posted(item.id, f"{item.id}:0")
+        async with running(slack, core):
+            await finished(slack, core, item)
+        assert privately(slack) == ["The second."]
+        assert visible(slack, question) == []
+
+
+async def test_a_private_answer_whose_address_has_died_is_still_told_to_the_asker_alone() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        question = slack.say(QUESTION)
+        address = slack.new_response_url(slack.general, slack.mina)
+        item = await left(core, slack, question, way="private", response_url=address)
+        await core.store.inbox.written(item.id, {"posts": [said("The first.").dump(), said("The second.").dump()]})
+        await core.store.inbox.posted(item.id, f"{item.id}:0")
+        slack.clock.advance(3600)
+        async with running(slack, core):
+            await finished(slack, core, item)
+        assert privately(slack) == ["The second."]
+        assert visible(slack, question) == []
+
+
+async def test_a_command_where_the_bot_is_no_member_is_answered_once_over_its_address() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack:
+        channel = slack.new_channel("elsewhere", bot=False)
+        question = slack.say(QUESTION, channel=channel)
+        address = slack.new_response_url(channel, slack.mina)
+        item = await left(core, slack, question, way="command", ts="", thread="", response_url=address)
+        await core.store.inbox.written(item.id, {"posts": [said("The first.").dump(), said("The second.").dump()]})
+        await core.store.inbox.posted(item.id, f"{item.id}:0")
+        async with running(slack, core):
+            await finished(slack, core, item)
+        told = [str(call.arguments["text"]) for call in slack.called("response_url")]
+        assert told == ["The second."]

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from tests.fakes.saseo import Core
@@ -93,7 +94,7 @@ async def test_a_full_stream_goes_on_in_the_next_message_with_fences_and_tables_
         await slack.call("chat.startStream")
         for number, gate in enumerate(gates[:-1]):
             gate.set()
-            await slack.until(lambda seen=number: grown(slack) > seen * size, what="growth", timeout=10)
+            await slack.until(partial(grown, slack, number * size), what="growth")
         await slack.call("chat.startStream", count=3)
         gates[-1].set()
         answers = await done(slack, asked)
@@ -110,9 +111,9 @@ async def test_a_full_stream_goes_on_in_the_next_message_with_fences_and_tables_
         assert all("| Year | Days |\n| --- | --- |" in one for one in with_rows)
 
 
-def grown(slack: FakeSlack) -> int:
-    """How many characters of the answer stand."""
-    return sum(len(markdown(answer)) for answer in slack.answers())
+def grown(slack: FakeSlack, size: int) -> bool:
+    """Whether more characters of the answer stand."""
+    return sum(len(markdown(answer)) for answer in slack.answers()) > size
 
 
 async def test_a_page_that_could_not_be_ended_is_written_anew_at_the_end() -> None:
