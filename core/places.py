@@ -139,4 +139,4 @@ def _joined(passage: Passage, run: Sequence[Passage]) -> Passage:
     """One stretch of the document, with number, page and heading of the passage that was found."""
     text = "".join(one.text for one in run)
     start = run[0].start + len(text) - len(text.lstrip())
-    return replace(passage, text=text.strip(), start=start, end=start + len(text.strip()))
+    return replace(passage, text=text.strip(), start=start, end=start + len(text.strip()), profile=b"")

@@ -1,17 +1,31 @@
-"""What ranking looks at in a question and in a passage, taken apart once and kept small."""
+"""What ranking looks at in a question and in a passage. Taken apart once, a passage's is kept beside its text."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.sounds import sounds
 from core.types import Language
 from core.words import content_terms, language, terms
 
+Marks = NDArray[np.uint32]
+"""Terms or sounds, each as a number of 32 bits: two of a hundred thousand different words have the same."""
+
 MOST_TERMS = 64
 """Of a question."""
+FORMAT = 1
+_SAMPLE = "Saseo의 v2.3.1 설정 파일을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café, 서버."
+"""Its profile tells whether others were made by the same rules."""
 
-_END = "\x1f"
+_MARK = np.dtype("<u4")
+_LANGUAGES: tuple[Language, ...] = ("other", "ko", "en")
+_HEAD = 8
+"""Bytes: the language and how many bytes of terms follow; the rest are sounds."""
 
 
 @dataclass(frozen=True)
@@ -31,33 +45,72 @@ class Asked:
         return tuple(dict.fromkeys(content_terms(self.text) or terms(self.text)))[:MOST_TERMS]
 
     @cached_property
-    def marks(self) -> tuple[str, ...]:
-        """The terms as they stand in a profile."""
-        return tuple(f"{_END}{term}{_END}" for term in self.terms)
+    def marks(self) -> Marks:
+        """Of the terms, in order."""
+        return _marks(self.terms)
 
     @cached_property
-    def sounds(self) -> tuple[frozenset[str], ...]:
+    def sounds(self) -> tuple[Marks, ...]:
         """Of each different word in the question."""
-        return tuple(dict.fromkeys(sounds(self.text)))[:MOST_TERMS]
+        return tuple(_marks(sorted(word)) for word in tuple(dict.fromkeys(sounds(self.text)))[:MOST_TERMS])
 
 
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """A passage or a title: its language and its terms, as one string that takes a tenth of a set's memory."""
+    """A passage: its language, and the marks of its different terms and of all ways in which its words may sound,
+    four bytes each."""
 
-    __slots__ = ("_sounds", "_terms", "language")
+    language: Language
+    terms: bytes
+    sounds: bytes
 
-    def __init__(self, text: str) -> None:
-        self.language: Language = language(text)
-        self._terms = f"{_END}{_END.join(dict.fromkeys(terms(text)))}{_END}"
-        self._sounds: frozenset[str] | None = None
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Takes a text apart, which takes about a quarter of a millisecond for a passage."""
+        heard = frozenset[str]().union(*sounds(text))
+        return cls(language(text), terms_of(text), _packed(sorted(heard)))
 
-    def held(self, marks: Sequence[str]) -> list[bool]:
-        """Whether it has each of a question's terms."""
-        own = self._terms
-        return [mark in own for mark in marks]
+    @classmethod
+    def unpacked(cls, data: bytes) -> Self:
+        """What `packed` gave."""
+        end = _HEAD + int.from_bytes(data[4:_HEAD], "little")
+        return cls(_LANGUAGES[data[0]], data[_HEAD:end], data[end:])
 
-    def sounds(self, text: str) -> frozenset[str]:
-        """How any of the words in its text may sound; worked out when it is first asked for."""
-        if self._sounds is None:
-            self._sounds = frozenset().union(*sounds(text))
-        return self._sounds
+    @property
+    def packed(self) -> bytes:
+        """As it is kept."""
+        head = _LANGUAGES.index(self.language).to_bytes(4, "little") + len(self.terms).to_bytes(4, "little")
+        return head + self.terms + self.sounds
+
+
+def terms_of(text: str) -> bytes:
+    """The marks of its different terms, four bytes each."""
+    return _packed(dict.fromkeys(terms(text)))
+
+
+def held(marks: Marks, texts: Sequence[bytes]) -> NDArray[np.bool_]:
+    """Whether each text, which is marks of four bytes, holds each of these, shape (texts, marks)."""
+    asked, columns = np.unique(marks, return_inverse=True)
+    found = np.zeros((len(texts), len(asked)), dtype=bool)
+    if len(asked):
+        every = np.frombuffer(b"".join(texts), _MARK)
+        ends = np.cumsum([len(text) for text in texts]) // _MARK.itemsize
+        nearest = np.minimum(np.searchsorted(asked, every), len(asked) - 1)
+        hits = np.flatnonzero(asked[nearest] == every)
+        found[np.searchsorted(ends, hits, side="right"), nearest[hits]] = True
+    return found[:, columns]
+
+
+@lru_cache(maxsize=1)
+def rules() -> int:
+    """Names the rules by which profiles are made; never 0."""
+    return zlib.crc32(Profile.of(_SAMPLE).packed, FORMAT) or 1
+
+
+def _packed(words: Iterable[str]) -> bytes:
+    return _marks(words).tobytes()
+
+
+def _marks(words: Iterable[str]) -> Marks:
+    # Words hold what no encoding takes: lone surrogates are passed on as they are.
+    return np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], dtype=_MARK)

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.profile import Asked, Profile
+from core.profile import Asked, Profile, held
 from core.types import Document, Passage, PassageKey
 
 Numbers = NDArray[np.float64]
@@ -35,17 +36,19 @@ OTHER_LANGUAGE = Weights(dense=0.7, lexical=0.3, coverage=0.3, beside=0.2, title
 """Few words are spelled alike in two languages, so meaning counts for more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that was found; scores are the arms' own, and None where an arm did not find it."""
+class Candidate(NamedTuple):
+    """A passage that was found; scores are the arms' own, and None where an arm did not find it.
+
+    A tuple, because a question makes hundreds.
+    """
 
     key: PassageKey
     """The passage's; it makes a new one whenever it is asked."""
     passage: Passage
     document: Document
     profile: Profile
-    title: Profile
-    """Of the document's title and the passage's heading."""
+    title: bytes
+    """The marks of the terms of the document's title and the passage's heading."""
     dense: float | None = None
     lexical: float | None = None
 
@@ -96,17 +99,11 @@ def _scaled(scores: Sequence[float | None], *, rest: float | None = None) -> Num
 
 def _coverage(asked: Asked, candidates: Sequence[Candidate]) -> tuple[Numbers, Numbers]:
     """The share of the question's terms in passage or title, and in the title alone; rare terms count for more."""
-    titles = _held(asked.marks, [candidate.title for candidate in candidates])
-    anywhere = _held(asked.marks, [candidate.profile for candidate in candidates]) | titles
+    titles = held(asked.marks, [candidate.title for candidate in candidates])
+    anywhere = held(asked.marks, [candidate.profile.terms for candidate in candidates]) | titles
     rarity = _rarity(anywhere)
     total = max(float(rarity.sum()), 1e-9)
     return anywhere @ rarity / total, titles @ rarity / total
-
-
-def _held(marks: Sequence[str], profiles: Sequence[Profile]) -> NDArray[np.bool_]:
-    """Whether each profile holds each term, shape (profiles, terms). Many passages share a title."""
-    known = {profile: profile.held(marks) for profile in dict.fromkeys(profiles)}
-    return np.array([known[profile] for profile in profiles], dtype=bool).reshape(len(profiles), len(marks))
 
 
 def _rarity(held: NDArray[np.bool_]) -> Numbers:
@@ -132,9 +129,11 @@ def _beside(candidates: Sequence[Candidate], scores: Numbers) -> Numbers:
 
 def _sound(asked: Asked, candidates: Sequence[Candidate]) -> Numbers:
     """How many words sound like one of the question's; rare ones count for more."""
-    said = [candidate.profile.sounds(candidate.passage.text) for candidate in candidates]
-    alike = np.array([[not word.isdisjoint(sounds) for word in asked.sounds] for sounds in said], dtype=bool)
-    alike = alike.reshape(len(candidates), len(asked.sounds))
+    if not asked.sounds:
+        return np.zeros(len(candidates))
+    heard = held(np.concatenate(asked.sounds), [candidate.profile.sounds for candidate in candidates])
+    firsts = np.cumsum([0, *(len(word) for word in asked.sounds[:-1])])
+    alike = np.logical_or.reduceat(heard, firsts, axis=1)
     count = alike.sum(axis=0)
     rarity = np.where(count > 0, np.log(1 + len(candidates) / (count + 0.5)), 0.0)
     full = _TWO_RARE * math.log(1 + len(candidates) / 1.5)

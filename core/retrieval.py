@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import Unavailable
 from core.places import Placed, merged, other_places, placed, reach
 from core.ports import DenseIndex, Embedder, Index, Query, Shelves, Vector, Vectors
-from core.profile import Asked, Profile
+from core.profile import Asked, Profile, terms_of
 from core.ranking import DEPTH, OTHER_LANGUAGE, SAME_LANGUAGE, Candidate, distinction, ranked
 from core.remembered import RememberingEmbedder
 from core.together import Together
@@ -21,7 +21,7 @@ from core.types import Audience, Document, Language, Metadata, Passage, PassageK
 MOST = 50
 """Places of a result."""
 _KEPT = 20_000
-"""Passages and titles that are kept taken apart, at about a kilobyte each."""
+"""Titles, and passages that came without a profile, that are kept taken apart: a kilobyte each at most."""
 _QUESTIONS_KEPT = 1000
 """Vectors of questions."""
 _SPARE = 2
@@ -57,7 +57,8 @@ class Retrieval:
         self._lexical = lexical
         self._shelves = shelves
         self._embedder = RememberingEmbedder(_Questions(embedder), kept=_QUESTIONS_KEPT)
-        self._profile = lru_cache(maxsize=_KEPT)(Profile)
+        self._profile = lru_cache(maxsize=_KEPT)(Profile.of)
+        self._title = lru_cache(maxsize=_KEPT)(_terms_of_title)
         self._together: Together[_Search, tuple[Found, ...]] = Together(self._searched)
 
     async def search(
@@ -114,8 +115,8 @@ class Retrieval:
                 key=key,
                 passage=passage,
                 document=document,
-                profile=self._profile(passage.text),
-                title=self._profile(f"{document.title} {passage.heading}"),
+                profile=Profile.unpacked(passage.profile) if passage.profile else self._profile(passage.text),
+                title=self._title(document.title, passage.heading),
                 dense=dense.get(key),
                 lexical=lexical.get(key),
             )
@@ -162,6 +163,10 @@ class _Questions:
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         return np.stack([await self._embedder.question(text) for text in texts])
+
+
+def _terms_of_title(title: str, heading: str) -> bytes:
+    return terms_of(f"{title} {heading}")
 
 
 async def _scores(arm: Index, queries: Iterable[Query]) -> Scores:

@@ -1,6 +1,7 @@
 """Compares loanwords and names across Hangul and Latin by their consonants: `서버` and `server` sound alike, `sp`."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from core.words import STOP_WORDS
@@ -43,31 +44,27 @@ def sounds(text: str) -> list[frozenset[str]]:
 
     A Hangul word sounds as it is and without each ending that it may have.
     """
-    hangul = (_without_ending(_of_hangul(run[:_LONGEST])) for run in _HANGUL.findall(text))
-    latin = (
-        frozenset((_of_latin(word[:_LONGEST].lower()),))
-        for word in _LATIN.findall(text)
-        if word.lower() not in STOP_WORDS
-    )
-    words = (frozenset(sound for sound in word if len(sound) >= _SHORTEST) for word in (*hangul, *latin))
-    return [word for word in words if word]
-
-
-def _without_ending(sound: str) -> frozenset[str]:
-    return frozenset(sound[: len(sound) - ending] for ending in range(_ENDING + 1))
+    hangul = (_of_hangul(run[:_LONGEST]) for run in _HANGUL.findall(text))
+    latin = (_of_latin(word[:_LONGEST]) for word in map(str.lower, _LATIN.findall(text)) if word not in STOP_WORDS)
+    return [word for word in (*hangul, *latin) if word]
 
 
 @lru_cache(maxsize=1 << 15)
-def _of_hangul(run: str) -> str:
+def _of_hangul(run: str) -> frozenset[str]:
     letters: list[str] = []
     for syllable in run:
         place = ord(syllable) - _FIRST_SYLLABLE
         letters += (_INITIALS[place // _OF_AN_INITIAL], _FINALS[place % _OF_A_VOWEL])
-    return _REPEATED.sub(r"\1", "".join(letters).replace("-", ""))
+    sound = _REPEATED.sub(r"\1", "".join(letters).replace("-", ""))
+    return _long_enough(sound[: len(sound) - ending] for ending in range(_ENDING + 1))
 
 
 @lru_cache(maxsize=1 << 15)
-def _of_latin(word: str) -> str:
+def _of_latin(word: str) -> frozenset[str]:
     for spelling, sound in _SPELLINGS:
         word = spelling.sub(sound, word)
-    return _REPEATED.sub(r"\1", word)
+    return _long_enough([_REPEATED.sub(r"\1", word)])
+
+
+def _long_enough(sounds: Iterable[str]) -> frozenset[str]:
+    return frozenset(sound for sound in sounds if len(sound) >= _SHORTEST)

@@ -187,6 +187,8 @@ class Passage:
     page: int | None = None
     start: int = 0
     end: int = 0
+    profile: bytes = field(default=b"", compare=False, repr=False)
+    """The text as ranking looks at it, see `core.profile`; empty where nobody has taken it apart."""
 
     @property
     def key(self) -> PassageKey:

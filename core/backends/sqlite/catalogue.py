@@ -1,5 +1,6 @@
 """The catalogue on SQLite: documents, replaced whole and listed newest first."""
 
+import asyncio
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,7 +11,7 @@ from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.changes import note
 from core.backends.sqlite.database import Database, rows
 from core.backends.sqlite.listing import NEWEST_OF_ALL, list_documents
-from core.backends.sqlite.rows import document_values, passage_values, place, read_document
+from core.backends.sqlite.rows import Row, document_values, passage_values, place, read_document
 from core.backends.versions import becomes_current, check_whole
 from core.backends.waking import Waking
 from core.backends.written import EPOCH, PAGE_LIMIT, escape, facets, micros, read_cursor
@@ -74,7 +75,9 @@ class SqliteCatalogue:
         if passages is None:
             work, touched = partial(_update, document=document), [document.id]
         else:
-            work = partial(_replace, document=document, passages=passages, instead_of=instead_of)
+            # Beforehand: other writes need not wait until the texts are taken apart.
+            values = await asyncio.to_thread(list, map(passage_values, passages))
+            work = partial(_replace, document=document, passages=passages, values=values, instead_of=instead_of)
             touched = [document.id, *([instead_of] if instead_of is not None else [])]
         await self._database.write(work, committed=partial(self._cache.drop, touched))
         self._waking.ring()
@@ -102,7 +105,11 @@ def _update(connection: sqlite3.Connection, document: Document) -> None:
 
 
 def _replace(
-    connection: sqlite3.Connection, document: Document, passages: Sequence[Passage], instead_of: str | None
+    connection: sqlite3.Connection,
+    document: Document,
+    passages: Sequence[Passage],
+    values: Sequence[Row],
+    instead_of: str | None,
 ) -> None:
     version, name = document.version, escape(document.id)
     check_whole(document, passages, newest=_newest_version(connection))
@@ -118,7 +125,7 @@ def _replace(
         _leave_over(connection, current, name)
     connection.execute("DELETE FROM leftovers WHERE version = ?", (version,))
     connection.execute(UPDATE if row else INSERT, document_values(document, passage_count=len(passages)))
-    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", map(passage_values, passages))
+    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
     _write_facets(connection, document)
     note(connection, Change(document.id, version))
     if instead_of is not None:

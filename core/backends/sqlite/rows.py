@@ -5,6 +5,7 @@ from typing import Any
 
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, fold, micros, moment, raw, read_metadata, text, unescape, write_metadata
+from core.profile import Profile, rules
 from core.types import Document, Passage, Scope
 
 SCOPES = 4096
@@ -108,7 +109,7 @@ def place(version: int, ordinal: int) -> int:
 
 
 def passage_values(passage: Passage) -> Row:
-    """A passage as the values of its row."""
+    """A passage as the values of its row. Takes its text apart."""
     return (
         place(passage.version, passage.ordinal),
         raw(passage.text),
@@ -116,11 +117,14 @@ def passage_values(passage: Passage) -> Row:
         passage.page,
         passage.start,
         passage.end,
+        rules(),
+        Profile.of(passage.text).packed,
     )
 
 
 def read_passage(document_id: str, row: Row) -> Passage:
     """The passage of a row of `SELECT * FROM passages`."""
-    stands, words, heading, page, start, end = row
+    stands, words, heading, page, start, end, made_by, profile = row
     version, ordinal = divmod(stands, PASSAGES_OF_A_DOCUMENT)
-    return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end)
+    known = profile if made_by == rules() else b""
+    return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end, known)

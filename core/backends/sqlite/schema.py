@@ -207,6 +207,11 @@ MIGRATIONS = (
         PRIMARY KEY (answer, person)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE passages ADD COLUMN rules INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE passages ADD COLUMN profile BLOB NOT NULL DEFAULT x'';
+    CREATE INDEX passages_rules ON passages (rules);
+    """,
 )
 
 

@@ -19,6 +19,7 @@ from core.backends.sqlite.inbox import SqliteInbox
 from core.backends.sqlite.installations import SqliteInstallations
 from core.backends.sqlite.journal import SqliteJournal
 from core.backends.sqlite.opening import opened
+from core.backends.sqlite.profiles import renew_profiles
 from core.backends.sqlite.shares import SqliteShares
 from core.backends.sqlite.shelves import SqliteShelves
 from core.backends.waking import Waking
@@ -69,8 +70,10 @@ async def open_store(
     """
     stack = ExitStack()
     database = await asyncio.to_thread(stack.enter_context, opened(path))
+    renewing = asyncio.create_task(renew_profiles(database))
     try:
         seal = seal or FernetSeal((), path.with_name(KEY_FILE))
         yield Store(database, history_ttl=history_ttl, clock=clock, seal=seal)
     finally:
+        renewing.cancel()
         await asyncio.shield(asyncio.to_thread(stack.close))
