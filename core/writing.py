@@ -125,7 +125,8 @@ def _trusted_links(found: Sequence[Found]) -> frozenset[str]:
 @lru_cache(maxsize=PASSAGES_KEPT)
 def _harmless_links(text: str) -> frozenset[str]:
     """Those of a passage that gives no orders."""
-    return frozenset() if instructs(text) else links(text)
+    found = links(text)
+    return found if found and not instructs(text) else frozenset()
 
 
 def _showable(before: str, piece: str) -> tuple[str, str]:

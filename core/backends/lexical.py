@@ -18,9 +18,13 @@ WRITES_AT_ONCE = 128
 PAUSE = 0.5
 """Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 SEARCHES = 2
-"""Searches side by side; each takes a few milliseconds."""
+"""Threads that search side by side."""
+SEARCHES_AT_ONCE = 4
+"""Of a thread, which takes a millisecond for each: a question is asked in any language and in the other one."""
 
 Result = TypeVar("Result")
+_Ask = tuple[Query, int]
+"""A query and how many hits it wants."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +41,9 @@ class LexicalIndex:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lexical-write")
         self._readers = ThreadPoolExecutor(max_workers=SEARCHES, thread_name_prefix="lexical")
         self._written: Gathered[Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE, pause=PAUSE)
+        self._asked: Gathered[_Ask, Sequence[Hit]] = Gathered(
+            self._find, at_once=SEARCHES_AT_ONCE, side_by_side=SEARCHES
+        )
         self._opened: LexicalStore | None = None
 
     @property
@@ -52,7 +59,7 @@ class LexicalIndex:
         """The passages with the best BM25 score, best first. Raises Unavailable while the index is stale."""
         if self._store.stale:
             raise Unavailable("index.rebuild", place=str(self._path))
-        return await self._run(self._readers, self._store.search, query, limit)
+        return await self._asked((query, limit))
 
     async def add(self, entries: Sequence[Entry]) -> None:
         """Durable and searchable when it returns; the entries' vectors are not looked at."""
@@ -78,11 +85,15 @@ class LexicalIndex:
         """In how many passages each of these terms stands. Raises Unavailable while the index is stale."""
         if self._store.stale:
             raise Unavailable("index.rebuild", place=str(self._path))
+        counted = self._store.counted(terms)
+        if counted is not None:
+            return counted
         return await self._run(self._readers, self._store.frequencies, terms)
 
     async def close(self) -> None:
         """Finishes what was asked and lets go of the files."""
         await self._written.settled()
+        await self._asked.settled()
         if self._opened is not None:
             await self._run(self._writer, self._opened.close)
         self._writer.shutdown()
@@ -94,12 +105,19 @@ class LexicalIndex:
             raise RuntimeError("the index is not open")
         return self._opened
 
+    async def _find(self, asks: Sequence[_Ask]) -> Sequence[Sequence[Hit]]:
+        return await self._run(self._readers, _search_each, self._store, asks)
+
     async def _write(self, writes: Sequence[Write]) -> Sequence[None]:
         await self._run(self._writer, self._store.write, writes)
         return [None] * len(writes)
 
     async def _run(self, threads: ThreadPoolExecutor, work: Callable[..., Result], *details: object) -> Result:
         return await asyncio.get_running_loop().run_in_executor(threads, work, *details)
+
+
+def _search_each(store: LexicalStore, asks: Sequence[_Ask]) -> Sequence[Sequence[Hit]]:
+    return [store.search(query, limit) for query, limit in asks]
 
 
 @asynccontextmanager

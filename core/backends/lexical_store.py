@@ -31,6 +31,8 @@ SAMPLE = (
     "Saseo의 v2.3.1 설정 파일 config.toml을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café."
 )
 """Its terms tell whether an index was made by the same rules."""
+COUNTED = 50_000
+"""Terms whose counts are remembered until the next write."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,31 @@ class Removal:
 
 
 Write: TypeAlias = Sequence[Entry] | Removal
+
+
+class _View:
+    """The index as it was after a write, and how many passages hold the terms that were asked for since."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+        self.passages = int(searcher.num_docs)
+        self._counts: dict[str, int] = {}
+
+    def count(self, term: str) -> int:
+        """In how many passages the term stands."""
+        known = self._counts.get(term)
+        if known is None:
+            if len(self._counts) >= COUNTED:
+                self._counts.clear()
+            known = self._counts[term] = int(self.searcher.doc_freq("body", term))
+        return known
+
+    def counted(self, terms: Collection[str]) -> Frequencies | None:
+        """The counts of these terms, where all of them are known already."""
+        counts = {term: self._counts.get(term) for term in terms}
+        if None in counts.values():
+            return None
+        return Frequencies(self.passages, {term: count for term, count in counts.items() if count})
 
 
 class LexicalStore:
@@ -60,6 +87,7 @@ class LexicalStore:
             self.stale = not self._marked()
             self._index = self._open()
             self._writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+            self._view = _View(self._index.searcher())
             self._resources = resources.pop_all()
 
     def search(self, query: Query, limit: int) -> list[Hit]:
@@ -83,7 +111,7 @@ class LexicalStore:
             except BaseException:
                 self._writer.rollback()
                 raise
-            self._index.reload()
+            self._reload()
 
     def clear(self) -> None:
         """Empties the index, which is stale until `complete`."""
@@ -92,7 +120,7 @@ class LexicalStore:
             self._mark.unlink(missing_ok=True)
             self._writer.delete_all_documents()
             self._writer.commit()
-            self._index.reload()
+            self._reload()
 
     def complete(self) -> None:
         """Says that everything is in."""
@@ -103,20 +131,28 @@ class LexicalStore:
     def count(self) -> int:
         """How many passages there are."""
         with translated(str(self._path)):
-            return int(self._index.searcher().num_docs)
+            return self._view.passages
 
     def frequencies(self, terms: Collection[str]) -> Frequencies:
         """In how many passages each of these terms stands."""
         with translated(str(self._path)):
-            searcher = self._index.searcher()
-            found = {term: int(searcher.doc_freq("body", term)) for term in terms}
-            return Frequencies(int(searcher.num_docs), {term: count for term, count in found.items() if count})
+            view = self._view
+            found = {term: view.count(term) for term in terms}
+            return Frequencies(view.passages, {term: count for term, count in found.items() if count})
+
+    def counted(self, terms: Collection[str]) -> Frequencies | None:
+        """What `frequencies` gives, where the searches since the last write have looked for all of these terms."""
+        return self._view.counted(terms)
 
     def close(self) -> None:
         """Waits for merges and lets go of the files."""
         with translated(str(self._path)):
             self._writer.wait_merging_threads()
             self._resources.close()
+
+    def _reload(self) -> None:
+        self._index.reload()
+        self._view = _View(self._index.searcher())
 
     @property
     def _mark(self) -> Path:
@@ -150,11 +186,12 @@ class LexicalStore:
             self._mark.unlink(missing_ok=True)
 
     def _search(self, query: Query, limit: int) -> list[Hit]:
-        searcher = self._index.searcher()
-        words = _rarest(searcher, asked_terms(query.text))
+        view = self._view
+        searcher = view.searcher
+        words = _rarest(view, asked_terms(query.text))
         if not words:
             return []
-        found = searcher.search(self._query(words, query), min(limit, searcher.num_docs), count=False)
+        found = searcher.search(self._query(words, query), min(limit, view.passages), count=False)
         hits = [Hit(PassageKey.parse(searcher.doc(address)["key"][0]), float(score)) for score, address in found.hits]
         return sorted(hits, key=lambda hit: (-hit.score, hit.key))
 
@@ -212,8 +249,8 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _rarest(searcher: tantivy.Searcher, words: Sequence[str]) -> list[str]:
-    found = {word: searcher.doc_freq("body", word) + searcher.doc_freq("title", word) for word in words}
+def _rarest(view: _View, words: Sequence[str]) -> list[str]:
+    found = {word: view.count(word) + view.searcher.doc_freq("title", word) for word in words}
     return sorted((word for word in words if found[word]), key=found.__getitem__)[:QUERY_TERMS]
 
 

@@ -206,3 +206,38 @@ async def test_it_tells_how_common_terms_are_once_it_is_built(tmp_path: Path) ->
         told = await index.frequencies([*terms("vacation printer"), "nowhere"])
     assert told.total == 3
     assert told.counts == dict.fromkeys(terms("vacation printer"), 2)
+
+
+async def test_what_a_search_has_counted_is_told_at_once_until_something_is_written(tmp_path: Path) -> None:
+    await built(tmp_path)
+    store = lexical_store.LexicalStore(tmp_path)
+    try:
+        words = terms("vacation printer nowhere")
+        assert store.counted(words) is None
+        store.search(query("vacation printer nowhere"), 5)
+        assert store.counted(words) == store.frequencies(words)
+        store.write([[entry("c", "another vacation")]])
+        assert store.counted(words) is None
+        assert store.frequencies(words).counts == {"vacat": 2, "printer": 1}
+    finally:
+        store.close()
+
+
+async def test_frequencies_after_a_search_are_those_of_the_index(tmp_path: Path) -> None:
+    async with open_lexical(tmp_path) as index:
+        await index.rebuild(library())
+        await index.search(query("vacation printer"), limit=5)
+        told = await index.frequencies(terms("vacation printer"))
+        assert (told.total, dict(told.counts)) == (2, {"vacat": 1, "printer": 1})
+
+
+async def test_counts_are_remembered_of_so_many_terms_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await built(tmp_path)
+    monkeypatch.setattr(lexical_store, "COUNTED", 2)
+    store = lexical_store.LexicalStore(tmp_path)
+    try:
+        assert store.frequencies(["vacat", "printer", "toner"]).counts == {"vacat": 1, "printer": 1, "toner": 1}
+        assert store.counted(["vacat"]) is None
+        assert store.counted(["toner"]) is not None
+    finally:
+        store.close()
