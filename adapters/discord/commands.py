@@ -1,10 +1,10 @@
 """The slash commands and message menus as plain data: names, descriptions, options, where they can be used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.messages import LOCALES, render
+from core.messages import render
 
 ASK, SOURCES, ADD, FORGET, HELP = "ask", "sources", "add", "forget", "help"
 ABOUT, LEARN = "Ask about this", "Add to knowledge"
@@ -85,15 +85,3 @@ def named(command: Command, option: Option | None = None, *, locale: str = "en")
     """What a command or one of its options is called in a language."""
     code = f"name_{command.name}" if option is None else f"name_{command.name}_{option.name}"
     return render(f"discord.{code}", locale)
-
-
-def translations() -> Mapping[str, Mapping[str, str]]:
-    """Every English text of commands, options and menus in the other languages, for `app_commands.Translator`."""
-    found: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES if locale != "en"}
-    for locale, texts in found.items():
-        for command in COMMANDS:
-            for option in (None, *command.options):
-                texts[describe(command, option)] = describe(command, option, locale=locale)
-                texts[named(command, option)] = named(command, option, locale=locale)
-        texts.update((menu.name, render(menu.code, locale)) for menu in MENUS)
-    return found

@@ -1,7 +1,7 @@
 """Discord's markup: what people wrote as plain text, and text of ours that calls nobody and shows as it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 JOINER = "\u2060"
@@ -17,14 +17,16 @@ TAG = re.compile(
            | (?P<link>https?://[^<>\s]{1,2000}) )>""",
     re.VERBOSE,
 )
+MENTION = re.compile(r"(<@[!&]?[0-9]{1,20}>)[ \t]*")
 CALLS = re.compile(r"<(?=@[!&]?[0-9]|#[0-9]|/[^<>\n:]{1,100}:[0-9]|id:)|@(?=everyone|here)", re.IGNORECASE)
 SPECIAL = re.compile(r"([\\`*_~|<>\[\]()#:@-])")
 ESCAPED = re.compile(r"\\([\\`*_~|<>\[\]()#:@-])")
 
 
-def plain(text: str, *, me: str, names: Mapping[str, str] | None = None) -> str:
-    """What a person wrote, without the mentions of `me`; `names` says what other mentioned ids are called."""
-    without_me = re.sub(rf"<@!?{re.escape(me)}>[ \t]*", "", text) if me else text
+def plain(text: str, *, me: str = "", roles: Collection[str] = (), names: Mapping[str, str] | None = None) -> str:
+    """What a person wrote, without mentions of `me` and of its own `roles`; `names` says what others are called."""
+    own = {f"<@{me}>", f"<@!{me}>", *(f"<@&{role}>" for role in roles)}
+    without_me = MENTION.sub(lambda found: "" if found[1] in own else found[0], text)
     return TAG.sub(lambda found: _spoken(found, names or {}), without_me).strip()
 
 

@@ -165,7 +165,7 @@ def read_message(heard: Heard, *, me: Me, at: datetime, rules: Rules = EVERYBODY
         return Ignored("for somebody else" if heard.thread else "not a conversation")
     if not rules.permit(channel=heard.channel, user=heard.user, thread=heard.thread):
         return Ignored("not allowed here")
-    text = plain(heard.text, me=me.user, names=heard.names)
+    text = plain(heard.text, me=me.user, roles=me.roles, names=heard.names)
     if way == "follow_up" and not text and not heard.attachments:
         # So it arrives where Discord withholds what is not said to the bot.
         return Ignored("for this app there is nothing in it")

@@ -147,7 +147,7 @@ def _command(data: Body, place: Asked) -> Interaction:
         return _menu(name, data, place)
     names = _names(data)
     if name == ASK:
-        text = plain(_text(options, "question"), me="", names=names)
+        text = plain(_text(options, "question"), names=names)
         return replace(place, way=_way(place, privately=options.get("private") is True), text=text)
     if name == ADD:
         files = mapping(mapping(data, "resolved"), "attachments").values()
@@ -171,7 +171,7 @@ def _menu(name: str, data: Body, place: Asked) -> Interaction:
     target = word(data, "target_id")
     message = mapping(messages, target)
     names = called(mappings(message, "mentions"), mappings(message, "mention_channels"))
-    text = plain(word(message, "content"), me="", names=names)
+    text = plain(word(message, "content"), names=names)
     attachments = attached(mappings(message, "attachments"))
     if not message:
         return Ignored("not complete")

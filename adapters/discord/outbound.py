@@ -19,7 +19,7 @@ LIMIT = 2000
 SOURCES_SHOWN = 20
 TITLE_LIMIT = 120
 URL_LIMIT = 1000
-QUOTING = ("command", "private")
+QUOTING = ("command", "private", "context_menu")
 """Ways of asking in which the question itself stands nowhere."""
 ENCODED = str.maketrans({"<": "%3C", ">": "%3E", "(": "%28", ")": "%29", " ": "%20", "\\": "%5C", "\n": "", "\r": ""})
 
