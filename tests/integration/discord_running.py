@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import discord
@@ -36,18 +36,19 @@ async def fake_discord(**details: Any) -> AsyncIterator[FakeDiscord]:
 @asynccontextmanager
 async def connected(fake: FakeDiscord, client: discord.Client) -> AsyncIterator[discord.Client]:
     """A client of discord.py while it runs and is ready."""
-    await client.login(fake.token)
-    running = asyncio.create_task(client.connect())
-    waiting = asyncio.create_task(client.wait_until_ready())
+    tasks: set[asyncio.Task[None]] = set()
     try:
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+        await client.login(fake.token)
+        running = asyncio.create_task(client.connect())
+        waiting = asyncio.create_task(client.wait_until_ready())
+        tasks |= {running, waiting}
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=10)
         if running.done():
             running.result()
         assert waiting.done(), "the client did not become ready"
         yield client
     finally:
-        waiting.cancel()
         await client.close()
-        running.cancel()
-        with suppress(asyncio.CancelledError, discord.DiscordException):
-            await running
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

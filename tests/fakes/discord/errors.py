@@ -14,7 +14,7 @@ MESSAGES: dict[int, tuple[int, str]] = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     20028: (429, "The write action you are performing on the channel has hit the write rate limit"),
-    30034: (429, "Max number of daily application command creates has been reached (200)"),
+    30034: (400, "Max number of daily application command creates has been reached (200)"),
     40001: (401, "Unauthorized"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),

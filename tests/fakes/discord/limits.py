@@ -18,7 +18,6 @@ FIGURES: Mapping[str, tuple[int, float]] = {
     "POST /webhooks/{webhook_id}/{webhook_token}": (5, 2.0),
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": (5, 2.0),
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": (5, 2.0),
-    "PUT /applications/{application_id}/commands": (2, 60.0),
     "POST /users/@me/channels": (10, 10.0),
 }
 """Requests and seconds; Discord does not publish them, these are what it was seen to send."""

@@ -42,6 +42,8 @@ class Ask:
     body: Any = None
     media_type: str = ""
     files: list[Upload] = field(default_factory=list)
+    broken: bool = False
+    """The body is no JSON."""
 
     @property
     def form(self) -> dict[str, Any]:
@@ -107,10 +109,7 @@ class Rest:
         try:
             self._authenticate(called)
             headers = self.discord.limits.check(called.route, ask.path)
-            wrong = self._check_request(called, ask)
-            answer = handler(self.discord, ask)
-            if wrong:
-                self.discord.violations += [f"{called.route}: request: {one}" for one in wrong]
+            answer = self._carried_out(handler, called, ask)
         except DiscordError as error:
             answer = Answer(error.body, error.status)
         except Limited as limited:
@@ -139,8 +138,21 @@ class Rest:
             try:
                 ask.body = json.loads(data)
             except ValueError:
-                ask.body = None
+                ask.broken = True
         return ask
+
+    def _carried_out(self, handler: Handler, called: Called, ask: Ask) -> Answer:
+        """What the route answers; a form that it cannot even read is an invalid one."""
+        if ask.broken:
+            raise DiscordError(50109)
+        wrong = self._check_request(called, ask)
+        self.discord.violations += [f"{called.route}: request: {one}" for one in wrong]
+        try:
+            return handler(self.discord, ask)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if not wrong:
+                raise
+            raise DiscordError(50035) from None
 
     def _authenticate(self, called: Called) -> None:
         template = called.route.partition(" ")[2]

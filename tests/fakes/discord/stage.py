@@ -109,8 +109,11 @@ class Stage:
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Does something when so much time has passed on the clock."""
 
+        # It counts from now, also where the clock is moved before the task begins.
+        deadline = self.clock.now() + seconds
+
         async def wait() -> None:
-            await self.clock.sleep(seconds)
+            await self.clock.sleep_until(deadline)
             act()
 
         task = asyncio.get_running_loop().create_task(wait())
