@@ -19,6 +19,7 @@ from core.chat import Chat
 from core.errors import Refused, SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing, entry
+from core.knowledge import Knowledge
 from core.library import Library
 from core.ports import DocumentFilter, Entry
 from core.refresh import Rhythm
@@ -94,6 +95,8 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         await library.recover()
         if not fresh_indexes and await parts.dense.empty() and await _passages_known(store):
             raise Refused("index.empty", store=settings.vectorstore_type)
+        knowledge = Knowledge(library=library, catalogue=store.catalogue, shares=store.shares)
+        await knowledge.recover()
         if parts.lexical.stale:
             await parts.lexical.rebuild(_lexical_entries(library))
         retrieval = Retrieval(dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder)
@@ -119,6 +122,8 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             history=history,
             answers=store.answers,
             inbox=store.inbox,
+            knowledge=knowledge,
+            channels=store.channels,
             claims=claims,
             installations=store.installations,
             seal=parts.seal,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.answers import Answers
+from core.channels import Channels
 from core.chat import Chat
 from core.inbox import Inbox
 from core.installations import Installations, Seal
+from core.knowledge import Knowledge
 from core.library import Library
 from core.ports import Catalogue, Claims, History, Shelves
 from core.retrieval import Retrieval
@@ -32,6 +34,8 @@ class Saseo:
     history: History
     answers: Answers
     inbox: Inbox
+    knowledge: Knowledge
+    channels: Channels
     claims: Claims
     installations: Installations
     seal: Seal

@@ -11,6 +11,7 @@ from core.chat import Chat, Limits
 from core.errors import SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing
+from core.knowledge import Knowledge
 from core.library import Library
 from core.ports import Fetcher, Model, Reader
 from core.refresh import Rhythm
@@ -47,6 +48,7 @@ class Core:
             rhythm=Rhythm(3600),
             clock=lambda: self.now,
         )
+        self.knowledge = Knowledge(library=self.library, catalogue=self.store.catalogue, shares=self.store.shares)
         self.retrieval = Retrieval(
             dense=self.dense, lexical=self.lexical, shelves=self.store.shelves, embedder=self.embedder
         )
@@ -77,6 +79,8 @@ class Core:
             history=self.store.history,
             answers=self.store.answers,
             inbox=self.store.inbox,
+            knowledge=self.knowledge,
+            channels=self.store.channels,
             claims=self.store.claims,
             installations=self.store.installations,
             seal=self.seal,

@@ -1,0 +1,242 @@
+"""Living knowledge: what is shared is known where it was shared, and forgotten when it is there no more.
+
+The one thing that adapters call. A share is noted before the document is read, so that whatever is deleted meanwhile
+is not known afterwards; and everything can be repeated.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from core.errors import Refused
+from core.library import Added, Library, link_origin
+from core.ports import Catalogue, DocumentFilter
+from core.shares import Share, Shared, Shares, covers
+from core.types import Document, Metadata, Scope, identify
+
+AT_ONCE = 200
+"""Shares that are looked at, and documents that are forgotten, in one go."""
+CLOSED_AT_ONCE = 32
+
+Standing = Callable[[Sequence[Share]], Awaitable[Collection[Share]]]
+"""Asks the platform which of these shares still stand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    """A document that is being read."""
+
+    shared: Shared
+    origin: str
+
+
+class Knowledge:
+    """Documents that were shared. Those that were handed in otherwise have no shares and are left alone."""
+
+    def __init__(self, *, library: Library, catalogue: Catalogue, shares: Shares) -> None:
+        self._library = library
+        self._catalogue = catalogue
+        self._shares = shares
+        self._changing = asyncio.Lock()
+        self._reading: set[_Reading] = set()
+        self._postponed: dict[str, dict[str, Scope]] = {}
+        """Prefixes under which a document is to move once it was read, with the scopes."""
+
+    async def share_file(
+        self,
+        data: bytes,
+        *,
+        name: str,
+        origin: str,
+        scope: Scope,
+        share: Share,
+        media_type: str | None = None,
+        title: str | None = None,
+        url: str | None = None,
+        metadata: Metadata | None = None,
+    ) -> Added:
+        """Reads a file for the people of a scope. Its origin is the platform's name of it, e.g. `slack:T1:file:F1`: in
+        one scope it is one document, wherever it was shared.
+
+        Raises Refused where it cannot be read, and with the code `knowledge.gone` where it was deleted meanwhile;
+        Unavailable when something is away, and then it may be repeated.
+        """
+        add = partial(
+            self._library.add,
+            data,
+            name=name,
+            origin=origin,
+            scope=scope,
+            media_type=media_type,
+            title=title,
+            url=url,
+            metadata=metadata,
+        )
+        return await self._share(_reading(share, origin, scope), add)
+
+    async def share_link(self, url: str, *, scope: Scope, share: Share, refresh_seconds: int | None = None) -> Added:
+        """Fetches and reads a link, and keeps it fresh. Raises like `share_file`."""
+        address = url.strip()
+        where = share.session
+        origin = link_origin(address, workspace=f"{where.platform}:{where.workspace}")
+        add = partial(self._library.add_link, address, scope=scope, refresh_seconds=refresh_seconds, origin=origin)
+        return await self._share(_reading(share, origin, scope), add)
+
+    async def unshare(self, prefix: str) -> Sequence[Document]:
+        """What was shared there, by `core.shares.within` or the name of one share, is there no more. Returns the
+        documents that were forgotten: those that were shared nowhere else."""
+        async with self._changing:
+            return await self._forget(await self._shares.drop(prefix))
+
+    async def forget_origin(self, origin: str) -> Sequence[Document]:
+        """Forgets a file wherever it was shared, or with a prefix that ends with a colon everything of that origin."""
+        async with self._changing:
+            for reading in list(self._reading):
+                if covers(origin, reading.origin):
+                    await self._forget(await self._shares.remove([reading.shared]))
+            return await self._forget([document.id async for document in self._of_origin(origin)])
+
+    async def rescope(self, prefix: str, scope: Scope) -> int:
+        """What was shared there is for the people of this scope from now on. Nobody else reads it from the moment that
+        it is closed, which takes a few milliseconds a document; moving it takes longer. Returns how many moved.
+
+        A document that was shared elsewhere too stays there, and is copied.
+        """
+        shared = await self._listed(prefix)
+        names = list(shared)
+        for start in range(0, len(names), CLOSED_AT_ONCE):
+            closing = names[start : start + CLOSED_AT_ONCE]
+            await asyncio.gather(*(self._close(name, shared[name], prefix, scope) for name in closing))
+        moved = 0
+        for name, here in shared.items():
+            async with self._changing:
+                if self._is_read(name):
+                    self._postponed.setdefault(name, {})[prefix] = scope
+                else:
+                    moved += await self._moved(name, here, prefix, scope)
+        return moved
+
+    async def reconcile(self, prefix: str, standing: Standing) -> Sequence[Document]:
+        """Compares what was shared there with what the platform still has, and drops the rest: for whatever happened
+        while nobody was looking. Raises what `standing` raises. Returns the documents that were forgotten."""
+        forgotten: list[Document] = []
+        after: Shared | None = None
+        while page := await self._shares.under(prefix, after=after, limit=AT_ONCE):
+            after = page[-1]
+            there = frozenset(await standing(list(dict.fromkeys(one.share for one in page))))
+            gone = [one for one in page if one.share not in there]
+            async with self._changing:
+                forgotten += await self._forget(await self._shares.remove(gone))
+        return forgotten
+
+    async def recover(self) -> int:
+        """Forgets what a crash kept from being forgotten; call it before anything is shared. Returns how many."""
+        count = 0
+        while orphans := await self._shares.orphans(limit=AT_ONCE):
+            await self._library.forget(orphans)
+            count += len(orphans)
+        return count
+
+    async def _share(self, reading: _Reading, add: Callable[[], Awaitable[Added]]) -> Added:
+        share, document_id = reading.shared.share, reading.shared.document_id
+        try:
+            async with self._changing:
+                self._reading.add(reading)
+                await self._shares.add(share, document_id)
+                # It was shared under another scope before: nobody reads it there while it is read anew.
+                before = await self._shares.under(str(share))
+                await self._forget(await self._shares.remove([one for one in before if one != reading.shared]))
+            added = await add()
+        except Exception:
+            async with self._changing:
+                await self._was_read(reading)
+                if await self._catalogue.find(document_id) is None:
+                    await self._forget(await self._shares.remove([reading.shared]))
+            raise
+        finally:
+            self._reading.discard(reading)
+        async with self._changing:
+            await self._was_read(reading)
+            return await self._standing(share, added)
+
+    async def _standing(self, share: Share, added: Added) -> Added:
+        """The document, if it is still shared, as those have it who may read it by now."""
+        ids = [one.document_id for one in await self._shares.under(str(share))]
+        if added.document.id in ids:
+            return added
+        if not await self._shares.of(added.document.id, limit=1):
+            await self._forget([added.document.id])
+        found = [await self._catalogue.find(document_id) for document_id in ids]
+        for document in found:
+            if document is not None and document.digest == added.document.digest:
+                return replace(added, document=document)
+        raise Refused("knowledge.gone", name=added.document.title)
+
+    async def _was_read(self, reading: _Reading) -> None:
+        """Makes up for what could not be moved while it was read."""
+        self._reading.discard(reading)
+        document_id = reading.shared.document_id
+        if self._is_read(document_id):
+            return
+        for prefix, scope in self._postponed.pop(document_id, {}).items():
+            if here := (await self._listed(prefix)).get(document_id):
+                await self._moved(document_id, here, prefix, scope)
+
+    def _is_read(self, document_id: str) -> bool:
+        return any(reading.shared.document_id == document_id for reading in self._reading)
+
+    async def _close(self, document_id: str, here: Sequence[Shared], prefix: str, scope: Scope) -> None:
+        """Hides a document that is shared nowhere else from those who may not read it any more."""
+        document = await self._catalogue.find(document_id)
+        if document is not None and not await self._elsewhere(document_id, here, prefix):
+            await self._catalogue.save(replace(document, scope=scope))
+
+    async def _moved(self, document_id: str, here: Sequence[Shared], prefix: str, scope: Scope) -> bool:
+        document = await self._catalogue.find(document_id)
+        target = None if document is None else identify(str(scope), document.origin)
+        if document is None or target is None or target == document_id:
+            return False
+        for one in here:
+            await self._shares.add(one.share, target)
+        if await self._elsewhere(document_id, here, prefix):
+            await self._library.copy(document_id, scope)
+            await self._shares.remove(here)
+        else:
+            await self._library.move(document_id, scope)
+        return True
+
+    async def _elsewhere(self, document_id: str, here: Sequence[Shared], prefix: str) -> bool:
+        shares = await self._shares.of(document_id, limit=len(here) + 1)
+        return any(not covers(prefix, str(share)) for share in shares)
+
+    async def _listed(self, prefix: str) -> Mapping[str, list[Shared]]:
+        """What was shared there, by document."""
+        listed: dict[str, list[Shared]] = {}
+        after: Shared | None = None
+        while page := await self._shares.under(prefix, after=after, limit=AT_ONCE):
+            after = page[-1]
+            for one in page:
+                listed.setdefault(one.document_id, []).append(one)
+        return listed
+
+    async def _of_origin(self, origin: str) -> AsyncIterator[Document]:
+        where, after = DocumentFilter(origin_prefix=origin), None
+        while True:
+            page = await self._catalogue.page(where, after=after, limit=AT_ONCE)
+            for document in page.documents:
+                if covers(origin, document.origin):
+                    yield document
+            if page.next is None:
+                return
+            after = page.next
+
+    async def _forget(self, document_ids: Sequence[str]) -> list[Document]:
+        forgotten: list[Document] = []
+        for start in range(0, len(document_ids), AT_ONCE):
+            forgotten += await self._library.forget(document_ids[start : start + AT_ONCE])
+        return forgotten
+
+
+def _reading(share: Share, origin: str, scope: Scope) -> _Reading:
+    return _Reading(Shared(share, identify(str(scope), origin)), origin)
