@@ -227,10 +227,10 @@ class SlackAdapter:
         return workspace
 
     def _client(self, session: aiohttp.ClientSession, token: str | None = None) -> "AsyncWebClient":
-        from slack_sdk.web.async_client import AsyncWebClient
+        from adapters.slack.app_client import AppClient
 
         # Repeating a call is decided where it is known whether it may be repeated.
-        return AsyncWebClient(token=token, base_url=self._options.api_url, session=session, retry_handlers=[])
+        return AppClient(token=token, base_url=self._options.api_url, session=session, retry_handlers=[])
 
 
 async def _renewing(door: Door) -> None:
