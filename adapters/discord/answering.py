@@ -184,13 +184,13 @@ class Answering:
 
     async def _end(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
         asked = mailbox.asked
-        if asked.token and not mailbox.responds:
-            told = addressed(told, asked, locale=first_locale(asked))
+        late = bool(asked.token) and not mailbox.responds
         try:
-            await delivery.end(told)
+            await delivery.end(addressed(told, asked, locale=first_locale(asked)) if late else told)
         except Expired:
-            if not asked.token or mailbox.private:
+            if late or is_private(asked):
                 raise
+            log.info("an answer stands in the channel, since its interaction is over")
             await delivery.end(addressed(told, asked, locale=first_locale(asked)))
 
     async def _instead(self, mailbox: Mailbox, told: Sequence[Post]) -> None:

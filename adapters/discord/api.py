@@ -24,8 +24,6 @@ ORIGINAL = "@original"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, DEAD_TOKEN = 10015, 10062, 50027
 EXPIRED = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, DEAD_TOKEN})
-THREAD_STARTER = 21
-"""The type of a thread's first message."""
 TOO_MANY = 429
 SERVER_FAULT = 500
 
@@ -66,6 +64,7 @@ class Seen:
 class Spoken:
     """What somebody said."""
 
+    id: str
     user: str
     text: str
     at: datetime
@@ -126,14 +125,23 @@ class Api:
             return [_seen(message) async for message in listed if me is not None and message.author.id == me.id]
 
     async def before(self, channel: str, message: str, *, limit: int) -> list[Spoken]:
-        """What was said before a message, oldest first. A thread begins with the message it was opened on."""
+        """What was said in a channel before a message, oldest first."""
         import discord
 
         async with self._asking("a look at a thread", seconds=LOOK_SECONDS):
             earlier = discord.Object(int(message))
             listed = [said async for said in self._place(channel).history(limit=limit, before=earlier)]
-            opened = [_opening(said) for said in listed]
-            return [Spoken(str(said.author.id), said.content, said.created_at) for said in reversed(opened)]
+            return [_spoken(said) for said in reversed(listed)]
+
+    async def message(self, channel: str, message: str) -> list[Spoken]:
+        """One message; none where it is not there."""
+        try:
+            async with self._asking("a look at a message", seconds=LOOK_SECONDS):
+                return [_spoken(await self._place(channel).fetch_message(int(message)))]
+        except Declined as error:
+            if not error.gone:
+                raise
+            return []
 
     async def attachments(self, channel: str, message: str) -> dict[str, str]:
         """Fresh addresses of the files in a message, by their ids."""
@@ -221,11 +229,8 @@ def stopped(view: "View") -> "View":
     return view
 
 
-def _opening(message: "discord.Message") -> "discord.Message":
-    """A thread's first message is a notice that points to the message it was opened on."""
-    resolved = message.reference.resolved if message.reference else None
-    notice = message.type.value == THREAD_STARTER
-    return cast("discord.Message", resolved) if notice and hasattr(resolved, "content") else message
+def _spoken(message: "discord.Message") -> Spoken:
+    return Spoken(str(message.id), str(message.author.id), message.content, message.created_at)
 
 
 def _name(message: str) -> int:

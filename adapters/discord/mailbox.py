@@ -54,8 +54,8 @@ class Mailbox:
         return bool(self.asked.token) and not self.expired and self.clock() < self.asked.expires_at - MARGIN
 
     async def deliver(self, posts: Sequence[Post]) -> None:
-        """Makes the messages of the question exactly these. Raises Declined, Unclear, and Expired where a private
-        answer can be told no more."""
+        """Makes the messages of the question exactly these. Raises Declined, Unclear, and Expired when the token turns
+        out to be dead; from then on they stand in the channel, unless nobody else may see them."""
         for number, post in enumerate(posts):
             await self._put(number, post)
         for surplus in self.messages[len(posts) :]:
@@ -90,12 +90,9 @@ class Mailbox:
                 await self._edit(number, post)
             else:
                 await self._post(number, post)
-        except Expired as error:
-            if self.expired:
-                raise
-            log.info("from now on it is answered in the channel: %s", error)
+        except Expired:
             self.expired = True
-            await self._put(number, post)
+            raise
 
     async def _edit(self, number: int, post: Post) -> None:
         place = self._place()

@@ -24,9 +24,11 @@ async def conversation(api: Api, asked: Asked, *, me: str) -> tuple[Turn, ...]:
 
 
 async def _thread(api: Api, asked: Asked, *, me: str) -> tuple[Turn, ...]:
-    """The thread so far, read once."""
+    """The thread so far, read once. It may have been opened on a message of its channel, whose id it then has."""
     try:
         spoken = await api.before(asked.target, asked.message, limit=LIMIT)
+        if len(spoken) < LIMIT and all(said.id != asked.thread for said in spoken):
+            spoken = [*await api.message(asked.channel, asked.thread), *spoken]
     except (Declined, Unclear) as error:
         log.warning("answering without the thread so far: %s", error)
         return ()

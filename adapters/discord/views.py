@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from discord.ui import Modal, View
 
 REASON_LIMIT = 1000
+LABEL_LIMIT = 80
 
 
 def view_of(post: Post) -> "View | None":
@@ -22,9 +23,8 @@ def view_of(post: Post) -> "View | None":
     styles = {"plain": ButtonStyle.secondary, "primary": ButtonStyle.primary}
     view: View = View(timeout=None)
     for button in post.buttons:
-        view.add_item(
-            Button(style=styles[button.style], label=button.label, custom_id=button.id, emoji=button.emoji or None)
-        )
+        label = f"{button.emoji} {button.label}".strip()[:LABEL_LIMIT]
+        view.add_item(Button(style=styles[button.style], label=label, custom_id=button.id))
     return sent(view)
 
 
@@ -33,10 +33,10 @@ def reasons(question: str, *, locale: str) -> "Modal":
     from discord import TextStyle
     from discord.ui import Modal, TextInput
 
-    dialogue: Modal = Modal(title=render("discord.why_title", locale), custom_id=component_id(WHY, question))
+    dialogue: Modal = Modal(title=render("discord_desk.why_title", locale), custom_id=component_id(WHY, question))
     dialogue.add_item(
         TextInput(
-            label=render("discord.why_label", locale),
+            label=render("discord_desk.why_label", locale),
             style=TextStyle.paragraph,
             required=False,
             max_length=REASON_LIMIT,
