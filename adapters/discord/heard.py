@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import discord
 
 Body = Mapping[str, Any]
-FORWARD = 1
-"""The type of a reference that forwards a message instead of replying to it."""
+REPLY = 19
+"""The type of a message that replies. What is forwarded or published elsewhere refers to a message, too."""
 ATTACHMENTS = 10
 """As many as a message can have."""
 NAMES = 100
@@ -66,9 +66,8 @@ def hear(message: "discord.Message") -> Heard:
     """A message of discord.py."""
     channel = message.channel
     parent = _parent(channel)
-    reference = message.reference
-    replied = reference is not None and reference.type.value != FORWARD
-    answered = getattr(reference, "resolved", None) if replied else None
+    reference = message.reference if message.type.value == REPLY else None
+    answered = getattr(reference, "resolved", None)
     forwarded = message.message_snapshots[0].content if message.message_snapshots else ""
     return Heard(
         message=str(message.id),
@@ -87,7 +86,7 @@ def hear(message: "discord.Message") -> Heard:
             Attachment(str(one.id), one.filename, one.url, one.size, one.content_type or "")
             for one in message.attachments
         )[:ATTACHMENTS],
-        reference=str(reference.message_id or "") if reference is not None and replied else "",
+        reference=str(reference.message_id or "") if reference is not None else "",
         about=getattr(answered, "content", "") or forwarded,
         about_user=_id(getattr(answered, "author", None)),
     )
@@ -96,8 +95,7 @@ def hear(message: "discord.Message") -> Heard:
 def hear_body(body: Body, *, guild: str = "", parent: str = "") -> Heard:
     """A message as Discord sends it. REST names no server, and no body a thread's `parent`: the caller may know."""
     author = mapping(body, "author")
-    reference = mapping(body, "message_reference")
-    replied = bool(reference) and reference.get("type", 0) != FORWARD
+    replied = number(body, "type") == REPLY
     answered = mapping(body, "referenced_message") if replied else {}
     channel = word(body, "channel_id")
     return Heard(
@@ -114,7 +112,7 @@ def hear_body(body: Body, *, guild: str = "", parent: str = "") -> Heard:
         roles=frozenset(role for role in listed(body, "mention_roles") if isinstance(role, str)),
         names=called(mappings(body, "mentions"), mappings(body, "mention_channels")),
         attachments=attached(mappings(body, "attachments")),
-        reference=word(reference, "message_id") if replied else "",
+        reference=word(mapping(body, "message_reference"), "message_id") if replied else "",
         about=word(answered, "content") or _forwarded(body),
         about_user=word(mapping(answered, "author"), "id"),
     )
