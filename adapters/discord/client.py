@@ -133,6 +133,10 @@ class Client(discord.Client):
 
     async def on_disconnect(self) -> None:
         """A connection was lost."""
+        self.lost()
+
+    def lost(self) -> None:
+        """There is no connection; called as well where discord.py ends without saying so."""
         self._duties.lost()
 
     async def on_resumed(self) -> None:

@@ -14,7 +14,7 @@ from core.errors import Refused
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 STEADY_SECONDS = 30.0
 """A connection that held so long was a good one."""
 SILENT_SECONDS = 90.0
@@ -72,10 +72,9 @@ class Supervisor:
         try:
             await self._watched(client, connecting)
         finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
+            await _stopped(connecting)
             await _hung_up(client)
-            client.dispatch("disconnect")
+            client.lost()
             if not _cancelled() and (client.is_closed() or isinstance(client, discord.AutoShardedClient)):
                 # Shards leave errands behind that a second connection would run into.
                 await self.close()
@@ -143,7 +142,7 @@ def _refusal_of(code: int) -> Refused:
         return Refused("discord_connection.intent")
     if code == SHARDING_NEEDED:
         return Refused("discord_connection.sharding")
-    return Refused("discord_connection.closed", code=code)
+    return Refused("discord_connection.closed", number=code)
 
 
 def _alive(client: Client) -> bool:
@@ -151,6 +150,16 @@ def _alive(client: Client) -> bool:
         return bool(client.shards) and not any(shard.is_closed() for shard in client.shards.values())
     # discord.py declares it as always there, and sets it when it has connected.
     return client.ws is not None and client.ws.open and client.is_ready()
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    """Ends it, also where discord.py overhears the first wish: it retries what failed at that very moment."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=LOOK_SECONDS)
+    if not task.cancelled():
+        # Whatever it was has been told, or does not matter any more.
+        task.exception()
 
 
 async def _hung_up(client: Client) -> None:
