@@ -49,7 +49,7 @@ class Door:
 
     async def find(self, item: Accepted) -> Workspace | None:
         """The workspace where something was accepted."""
-        return self.workspaces.own if self.alone else await self.workspaces.get(Asked.load(item.body).team)
+        return self.workspaces.own if self.alone else await self.workspaces.get(item.id.split(":")[1])
 
     async def answer(self, item: Accepted) -> None:
         """Answers what was accepted. What cannot be answered now is left to the next start."""
