@@ -15,7 +15,8 @@ PARTS = re.compile(
       | <https?://[^<>\s]*>                                             # <https://...>
       | !?\[(?P<label>[^\[\]\n]{0,1000})\]                              # [label](address "title")
         \(<?(?P<target>https?://[^()\s<>]{1,2000}(?:\([^()\s<>]*\)[^()\s<>]*)?)>?(?:\s+"[^"\n]*")?\)
-      | (?P<bare>https?://(?:[!-;=?-_a-~]|(?<=[/=%])[^\x00-\x7f\s]+)+)  # an address alone; a particle may follow it""",
+      | (?P<bare>https?://(?=[0-9A-Za-z])                               # an address alone; a particle may follow it
+          (?:[!-;=?-_a-~]|(?<=[/=%])[^\x00-\x7f\s]+)+)""",
     re.VERBOSE,
 )
 AFTER = ".,;:!?'\"*_)]}、。"
@@ -93,5 +94,5 @@ def _part(found: re.Match[str]) -> str:
         address = found["bare"].rstrip(AFTER)
         if "(" in address and found["bare"][len(address) :].startswith(")"):
             address += ")"
-        return f"<{address}>{found['bare'][len(address) :]}" if address else found["bare"]
+        return f"<{address}>{found['bare'][len(address) :]}"
     return found[0]

@@ -11,7 +11,7 @@ BLOCK_LIMIT = 1800
 CELL = re.compile(r"(?<!\\)\|")
 LINK = re.compile(r"\]\(https?://")
 BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-MARKS = re.compile(r"(\*\*|__|~~|`+)(\S(?:.*?\S)?)\1|(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])")
+MARKS = re.compile(r"(\*\*|__|~~|`++)(\S(?:.*?\S)?)\1|(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])")
 
 
 def table(lines: Sequence[str]) -> str:
