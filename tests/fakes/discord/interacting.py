@@ -192,8 +192,7 @@ class Interacting(Writing):
     def _give_up(self, interaction: Interaction) -> None:
         if interaction.callback is None:
             interaction.problem = NO_ANSWER
-            interaction.over.set()
-            self.changed()
+            self.settle(interaction)
 
     def _body(self, kind: int, channel: Channel, person: User) -> Json:
         guild = channel.guild

@@ -12,12 +12,11 @@ from aiohttp import web
 from tests.fakes.discord.errors import DiscordError
 from tests.fakes.discord.faults import Fault
 from tests.fakes.discord.limits import Limited
-from tests.fakes.discord.stage import Called
+from tests.fakes.discord.stage import PREFIX, Called
 
 if TYPE_CHECKING:
     from tests.fakes.discord.interacting import Interacting
 
-PREFIX = "/api/v10"
 OPEN = ("/interactions", "/webhooks")
 """Routes whose token stands in the path."""
 VIA = {"Via": "1.1 google"}

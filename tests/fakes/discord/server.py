@@ -6,8 +6,9 @@ from typing import Self
 from aiohttp import web
 
 from tests.fakes.discord.cdn import Cdn
+from tests.fakes.discord.control import Control
 from tests.fakes.discord.openapi import description
-from tests.fakes.discord.rest import PREFIX, Rest
+from tests.fakes.discord.rest import Rest
 from tests.fakes.discord.routes import ROUTES
 from tests.fakes.discord.watching import Watching
 
@@ -34,19 +35,6 @@ class FakeDiscord(Watching, Cdn):
         self.general = self.new_channel("general")
         self._runner: web.AppRunner | None = None
 
-    @property
-    def api_url(self) -> str:
-        return f"{self.base_url}{PREFIX}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that point a bot at this server."""
-        return {
-            "DISCORD_TOKEN": self.token,
-            "DISCORD_API_URL": self.api_url,
-            "DISCORD_GATEWAY_URL": self.gateway_url,
-        }
-
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MOST_BYTES)
         app.add_routes(
@@ -55,6 +43,7 @@ class FakeDiscord(Watching, Cdn):
                 web.get("/resume/", self.gateway.handle),
                 web.get("/{folder:attachments|ephemeral-attachments}/{channel}/{attachment}/{name}", self.download),
                 *Rest(self, ROUTES).table(),
+                *Control(self).routes(),
             ]
         )
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.2, access_log=None)

@@ -19,6 +19,7 @@ from tests.fakes.discord.world import World
 from tests.fakes.slack.clock import Clock
 
 Found = TypeVar("Found")
+PREFIX = "/api/v10"
 ATTACHMENT_SECONDS = 24 * 3600
 
 
@@ -67,6 +68,8 @@ class Stage:
         """When which file was fetched."""
         self.observers: list[Callable[[str, Message], None]] = []
         """Called with the cause and the message whenever one appears, changes or goes."""
+        self.onlookers: list[Callable[[Interaction], None]] = []
+        """Called with an interaction once it is answered or given up."""
         self.tasks: set[asyncio.Task[None]] = set()
         self._change = asyncio.Event()
         self._secret = secrets.token_bytes(16)
@@ -75,6 +78,19 @@ class Stage:
     @property
     def token(self) -> str:
         return self.world.token
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that point a bot at this server."""
+        return {
+            "DISCORD_TOKEN": self.token,
+            "DISCORD_API_URL": self.api_url,
+            "DISCORD_GATEWAY_URL": self.gateway_url,
+        }
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.base_url}{PREFIX}"
 
     @property
     def gateway_url(self) -> str:
@@ -104,6 +120,13 @@ class Stage:
         message.note(cause, self.clock.now())
         for observer in self.observers:
             observer(cause, message)
+        self.changed()
+
+    def settle(self, interaction: Interaction) -> None:
+        """An interaction was answered for the first time, or given up."""
+        interaction.over.set()
+        for onlooker in self.onlookers:
+            onlooker(interaction)
         self.changed()
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:

@@ -40,8 +40,7 @@ def callback(discord: Interacting, ask: Ask) -> Answer:
     message = _carry_out(discord, interaction, kind, data, ask)
     interaction.callback = ask.form
     interaction.acknowledged_at = discord.clock.now()
-    interaction.over.set()
-    discord.changed()
+    discord.settle(interaction)
     return Answer(_told(discord, interaction, kind, message)) if ask.asked("with_response") else NOTHING
 
 
