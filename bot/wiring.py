@@ -66,6 +66,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
     With `fresh_indexes` the vectors are emptied first, to be filled again by `Library.reindex`. Raises Refused where
     a setting or a store is at fault, with what to do, and Unavailable where a service is away.
     """
+    from core.backends.memory_leases import MemoryLeases
     from core.backends.reading import GuardedReader
     from core.backends.web.fetch import WebFetcher
 
@@ -125,6 +126,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             knowledge=knowledge,
             channels=store.channels,
             claims=claims,
+            leases=parts.redis.leases if parts.redis else MemoryLeases(),
             installations=store.installations,
             seal=parts.seal,
             checks=_checks(parts),

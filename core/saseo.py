@@ -10,6 +10,7 @@ from core.chat import Chat
 from core.inbox import Inbox
 from core.installations import Installations, Seal
 from core.knowledge import Knowledge
+from core.leases import Leases
 from core.library import Library
 from core.ports import Catalogue, Claims, History, Shelves
 from core.retrieval import Retrieval
@@ -37,6 +38,7 @@ class Saseo:
     knowledge: Knowledge
     channels: Channels
     claims: Claims
+    leases: Leases
     installations: Installations
     seal: Seal
     checks: Mapping[str, Check] = field(default_factory=dict)

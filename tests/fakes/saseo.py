@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from core.backends.memory import MemoryStore
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
 from core.backends.memory_installations import MemorySeal
+from core.backends.memory_leases import MemoryLeases
 from core.backends.memory_world import MemoryFetcher, PlainReader, WordEmbedder
 from core.chat import Chat, Limits
 from core.errors import SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing
 from core.knowledge import Knowledge
+from core.leases import Leases
 from core.library import Library
 from core.ports import Fetcher, Model, Reader
 from core.refresh import Rhythm
@@ -37,6 +39,7 @@ class Core:
         self.dense = MemoryDenseIndex(self.embedder.dimension)
         self.lexical = MemoryLexicalIndex()
         self.seal = MemorySeal()
+        self.leases: Leases = MemoryLeases()
         self.web = MemoryFetcher(self.pages)
         self.library = Library(
             reader=self.reader,
@@ -82,6 +85,7 @@ class Core:
             knowledge=self.knowledge,
             channels=self.store.channels,
             claims=self.store.claims,
+            leases=self.leases,
             installations=self.store.installations,
             seal=self.seal,
             checks=self.checks,
