@@ -42,6 +42,9 @@ class InChannel:
     async def edit(self, message: str, post: Post, *, seconds: float = CALL_SECONDS) -> None:
         """Also a response, whose token need not live any more."""
         known = self._known(message)
+        if message == ORIGINAL and not any(said.text for said in await self.api.message(self.asked.target, known)):
+            # It only says that somebody is thinking, and without its token that cannot be ended.
+            raise Declined("a response that was never given", status=404, code=0)
         await self.api.edit(self.asked.target, known, post.text, view=view_of(post), seconds=seconds)
 
     async def delete(self, message: str) -> None:
