@@ -1,94 +1,32 @@
 """The fake Slack under a client that is not ours: Bolt for JavaScript, from npm, over both transports."""
 
-import asyncio
-import hashlib
-import json
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.fakes.slack import FakeSlack
-
-NODE = Path(__file__).parents[1] / "fakes" / "node"
-SCENARIO = NODE / "bolt_scenario.mjs"
+from tests.integration.node_running import NodeProgram, installed, node_program
 
 
 @pytest.fixture(scope="module")
 def bolt_folder() -> Path:
-    """A folder with @slack/bolt in it, installed once for each version and kept for the next run."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not on PATH, so there is no second client to try the fake with")
-    package = (NODE / "package.json").read_bytes()
-    folder = Path(tempfile.gettempdir()) / f"saseo-bolt-{hashlib.sha256(package).hexdigest()[:12]}"
-    if not (folder / "node_modules").is_dir():
-        fresh = Path(tempfile.mkdtemp(prefix="saseo-bolt-"))
-        (fresh / "package.json").write_bytes(package)
-        install = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(install, cwd=fresh, check=True, timeout=110, capture_output=True)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            # Another run was faster; its folder is as good.
-            shutil.rmtree(fresh)
-    return folder
-
-
-class BoltApp:
-    """The running scenario; `told` are the lines that it wrote."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.told: list[dict[str, Any]] = []
-        self._more = asyncio.Condition()
-
-    async def read(self) -> None:
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            async with self._more:
-                self.told.append(json.loads(line))
-                self._more.notify_all()
-
-    async def tells(self, event: str) -> dict[str, Any]:
-        """The first line about this event, awaited for at most ten seconds."""
-
-        def found() -> list[dict[str, Any]]:
-            return [one for one in self.told if one["event"] == event]
-
-        async with self._more:
-            await asyncio.wait_for(self._more.wait_for(found), 10)
-        return found()[0]
+    return installed()
 
 
 @asynccontextmanager
-async def bolt_app(slack: FakeSlack, folder: Path, *, transport: str = "socket") -> AsyncIterator[BoltApp]:
+async def bolt_app(slack: FakeSlack, folder: Path, *, transport: str = "socket") -> AsyncIterator[NodeProgram]:
     settings = slack.environment | {
-        "PATH": os.environ["PATH"],
         "BOLT_FOLDER": str(folder),
         "SLACK_SIGNING_SECRET": slack.signing_secret,
         "TRANSPORT": transport,
     }
-    process = await asyncio.create_subprocess_exec("node", SCENARIO, env=settings, stdout=asyncio.subprocess.PIPE)
-    app = BoltApp(process)
-    reading = asyncio.create_task(app.read())
-    try:
-        await app.tells("started")
+    async with node_program("bolt_scenario.mjs", settings) as app:
         yield app
-        assert [one for one in app.told if one["event"] == "error"] == []
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 10)
-        await reading
 
 
-async def scenario(slack: FakeSlack, app: BoltApp) -> None:
+async def scenario(slack: FakeSlack, app: NodeProgram) -> None:
     """What the app is asked to do, and what has to be seen of it; the same over either transport."""
     question = slack.ask("what is this?")
     streamed = await slack.posted("a stream of words", thread_ts=question.ts)
