@@ -83,23 +83,31 @@ class Chat:
             raise Refused("chat.duplicate")
         finished = False
         try:
-            async with self._locks.hold(str(question.session)), aclosing(self._guarded(question)) as parts:
-                async for part in parts:
-                    if isinstance(part, str):
-                        yield part
-                        continue
-                    answer = replace(part, elapsed=time.monotonic() - started)
-                    await self._remember(question, answer)
-                    finished = True
-                    yield answer
+            async with self._locks.hold(str(question.session)):
+                question = replace(question, context=(*await self._past(question), *question.context))
+                async with aclosing(self._guarded(question)) as parts:
+                    async for part in parts:
+                        if isinstance(part, str):
+                            yield part
+                            continue
+                        answer = replace(part, elapsed=time.monotonic() - started)
+                        await self._remember(question, answer)
+                        finished = True
+                        yield answer
         finally:
             if not finished:
                 await asyncio.shield(self._claims.release(f"answer:{question.id}"))
 
+    async def reconsider(self, question: Question) -> Answer:
+        """The answer as it is by now, where `question.context` is all that was said before, and from documents of its
+        audience alone. Nothing is claimed and nothing remembered. Raises Refused or Unavailable."""
+        async with aclosing(self._answer(replace(question, text=cleaned(question.text)), guide=False)) as parts:
+            return [part async for part in parts if isinstance(part, Answer)][-1]
+
     async def _guarded(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """Turns every trouble on the way into an answer that says so."""
         try:
-            async with aclosing(self._answer(question)) as parts:
+            async with aclosing(self._answer(question, guide=True)) as parts:
                 async for part in parts:
                     yield part
         except SaseoError as error:
@@ -115,14 +123,14 @@ class Chat:
             text = render("chat.bug", locale_of(question), reference=reference)
             yield Answer(id=question.id, text=text, outcome="failed", reference=reference)
 
-    async def _answer(self, question: Question) -> AsyncGenerator[str | Answer, None]:
+    async def _answer(self, question: Question, *, guide: bool) -> AsyncGenerator[str | Answer, None]:
         greeting = reply(question.text)
         if greeting is not None:
             yield Answer(id=question.id, text=render(greeting, locale_of(question)), outcome="answered")
             return
-        history = (*await self._past(question), *question.context)
+        history = question.context
         for _ in range(2):
-            ground = await self._ground(question, history)
+            ground = await self._ground(question, history, guide=guide)
             if not ground.verdict.enough:
                 yield not_found(question, ground)
                 return
@@ -141,11 +149,11 @@ class Chat:
     async def _past(self, question: Question) -> Sequence[Turn]:
         try:
             return await self._history.recent(question.session, limit=self._limits.history_turns)
-        except Unavailable as error:
+        except SaseoError as error:
             log.warning("answering without history: %s", error.code)
             return ()
 
-    async def _ground(self, question: Question, history: Sequence[Turn]) -> Ground:
+    async def _ground(self, question: Question, history: Sequence[Turn], *, guide: bool) -> Ground:
         """The best evidence: for the question alone, understood through the history, then in Saseo's own guide."""
         whole = in_context(question.text, history)
         texts = [question.text] if whole is None else [question.text, whole]
@@ -157,10 +165,12 @@ class Chat:
             if ground.verdict.enough:
                 return ground
             best = best or ground
+        if best is not None and not guide:
+            return best
         if self._guide_ready is not None:
             await self._guide_ready()
-        guide = await self._look(question, texts[0], Audience.of(GUIDE))
-        return guide if guide.verdict.enough or best is None else best
+        own = await self._look(question, texts[0], Audience.of(GUIDE))
+        return own if own.verdict.enough or best is None else best
 
     async def _look(self, question: Question, text: str, audience: Audience) -> Ground:
         found = await self._retrieval.search(
@@ -176,7 +186,8 @@ class Chat:
 
     async def _remember(self, question: Question, answer: Answer) -> None:
         """Memory is kept where it can be; the answer goes out in any case."""
-        kept = [self._answers.record(question, answer)]
+        asked = question if leans(question.text) else replace(question, context=())
+        kept = [self._answers.record(asked, answer)]
         if answer.outcome != "failed":
             turns = (Turn("human", question.text), Turn("ai", answer.text))
             kept.append(self._history.append(question.session, turns))
