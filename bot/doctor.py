@@ -13,11 +13,12 @@ import httpx
 
 from bot.lock import Holder, hold, holder
 from bot.settings import Settings
-from core.errors import SaseoError
+from core.errors import Refused, SaseoError
 from core.messages import render
 from core.ports import Message
 
 if TYPE_CHECKING:
+    from core.installations import Installations
     from core.saseo import Check
 
 Level = Literal["good", "note", "wrong"]
@@ -68,6 +69,8 @@ async def examine(settings: Settings, *, online: bool = False, env_file: Path = 
     async for finding in _services(settings, running):
         yield finding
     async for finding in _slack(settings):
+        yield finding
+    async for finding in _discord(settings):
         yield finding
     yield await _model(settings, online=online)
 
@@ -124,8 +127,22 @@ async def _own_services(settings: Settings) -> AsyncIterator[Finding]:
             async with open_saseo(settings) as saseo:
                 for name, check in saseo.checks.items():
                     yield await _checked(name, check)
+                if settings.slack_client_id is not None:
+                    yield await _installations(saseo.installations)
     except SaseoError as error:
         yield wrong(error)
+
+
+async def _installations(installations: "Installations") -> Finding:
+    names, lost = await installations.workspaces("slack"), 0
+    for name in names:
+        try:
+            await installations.find("slack", name)
+        except Refused:
+            lost += 1
+    if lost:
+        return found("wrong", "seal.lost_some", count=lost)
+    return found("good", "doctor.slack_installed", count=len(names))
 
 
 async def _checked(name: str, check: "Check") -> Finding:
@@ -161,6 +178,19 @@ async def _slack(settings: Settings) -> AsyncIterator[Finding]:
     if options is None:
         yield found("note", "doctor.no_slack")
         return
+    async for seen in look(options):
+        yield Finding(seen.level, seen.code, seen.details)
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    from bot.roles import discord_options
+
+    options = discord_options(settings)
+    if options is None:
+        yield found("note", "discord_connection.none")
+        return
+    from adapters.discord.checkup import look
+
     async for seen in look(options):
         yield Finding(seen.level, seen.code, seen.details)
 

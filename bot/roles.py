@@ -150,6 +150,7 @@ def discord_options(settings: Settings) -> "DiscordOptions | None":
         sharded=settings.discord_sharded,
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
+        most_bytes=settings.max_file_bytes,
         session_scope=settings.session_scope,
         follow_up_hours=settings.thread_follow_up_hours,
         rules=Rules(

@@ -1,6 +1,7 @@
 """Catching up: mentions and direct messages that came while there was no connection, within bounds."""
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -28,6 +29,8 @@ PAUSE_SECONDS = 0.25
 """Between two channels."""
 NOTE_SECONDS = 10.0
 DIRECTS_KEPT = 50
+SEEN_NOTE = "discord-seen.json"
+"""Where it is kept how far messages were received."""
 SEEN, DIRECTS = "seen", "directs"
 
 Room = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
@@ -52,10 +55,12 @@ class CatchUp:
         self._seen = 0
         """The id of the last message; 0: there was none yet."""
         self._directs: OrderedDict[int, None] = OrderedDict()
-        self._whole = False
-        """Whether nothing is missing before the next message."""
+        self._connected = False
+        self._gap = True
+        """Whether there may be something before the next message that was neither received nor read."""
         self._noted: dict[str, Any] = {}
-        self._turn = asyncio.Lock()
+        self._begun = asyncio.Event()
+        self._client: discord.Client | None = None
 
     async def open(self, *, taken_over: bool) -> None:
         """Finds out where the last process stopped; one that was only just replaced left nothing behind here."""
@@ -73,24 +78,44 @@ class CatchUp:
             self._directs.move_to_end(message.channel.id)
             if len(self._directs) > DIRECTS_KEPT:
                 self._directs.popitem(last=False)
-        if self._whole:
+        if self._connected and not self._gap:
             self._seen = max(self._seen, message.id)
 
     def lost(self) -> None:
         """There is no connection: what is received next may not be what came next."""
-        self._whole = False
+        self._connected = False
 
     def resumed(self) -> None:
         """Discord has sent again whatever was missed."""
-        self._whole = True
+        self._connected = True
 
-    async def keep(self) -> None:
-        """Writes down for ever how far it got."""
-        while True:
-            await asyncio.sleep(NOTE_SECONDS)
-            await self.save()
+    def begun(self, client: discord.Client) -> None:
+        """A new session has begun: whatever came before it is to be read."""
+        self._client = client
+        self._connected = self._gap = True
+        self._begun.set()
 
-    async def save(self) -> None:
+    async def run(self) -> None:
+        """Reads what was missed whenever a session has begun, and writes down how far it got."""
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._begun.wait(), NOTE_SECONDS)
+                if self._begun.is_set() and self._client is not None:
+                    self._begun.clear()
+                    await self._caught_up(self._client)
+                await self._save()
+        finally:
+            await self._save()
+
+    async def _caught_up(self, client: discord.Client) -> None:
+        try:
+            await self.ready(client)
+        except Exception:
+            # What is not marked as received is read again with the next session.
+            log.exception("catching up in Discord failed")
+
+    async def _save(self) -> None:
         """Writes down how far it got."""
         present = {SEEN: self._seen, DIRECTS: list(self._directs)}
         if present == self._noted:
@@ -103,15 +128,14 @@ class CatchUp:
             self._noted = present
 
     async def ready(self, client: discord.Client) -> None:
-        """Takes in what came since the last message, and from now on everything is received."""
-        async with self._turn:
-            present = self._clock()
-            if self._seen:
-                after = max(_before(self._seen, OVERLAP), time_snowflake(present - FURTHEST))
-                await self._read(client, after)
-            else:
-                self._seen = time_snowflake(present)
-            self._whole = True
+        """Takes in what came since the last message; from then on everything is received."""
+        present = self._clock()
+        if self._seen:
+            after = max(_before(self._seen, OVERLAP), time_snowflake(present - FURTHEST))
+            await self._read(client, after)
+        else:
+            self._seen = time_snowflake(present)
+        self._gap = self._begun.is_set()
 
     async def _read(self, client: discord.Client, after: int) -> None:
         room = MOST_MESSAGES

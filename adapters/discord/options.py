@@ -21,4 +21,6 @@ class Options:
     gateway_url: str | None = None
     session_scope: SessionScope = "channel"
     follow_up_hours: int = 24
+    most_bytes: int = 50 * 1024 * 1024
+    """The largest file that is taken in."""
     rules: Rules = field(default_factory=Rules)

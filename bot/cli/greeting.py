@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.roles import HTTP, ROLES, SCHEDULER, address
+from bot.roles import DISCORD, HTTP, ROLES, SCHEDULER, SLACK, address
 from bot.settings import Settings
 from core.messages import render
 
@@ -34,7 +34,12 @@ def program(executable: str = sys.executable) -> str:
 
 def _on(settings: Settings, names: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
     for name in names:
-        yield name, {}
+        if name == DISCORD and settings.discord_message_content:
+            yield "discord_content", {}
+        elif name == SLACK and settings.slack_client_id is not None:
+            yield "slack_many" if HTTP in names else "slack_installed", {"url": address(settings)}
+        else:
+            yield name, {}
     if settings.has_model:
         yield "model", {"model": settings.model_name}
     else:

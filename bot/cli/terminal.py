@@ -15,7 +15,19 @@ from core.types import Answer, Source
 
 USAGE = 2
 FAILED = 1
-USAGE_CODES = ("settings.", "run.", "http.port", "slack.token", "slack.app_token")
+USAGE_CODES = (
+    "settings.",
+    "run.",
+    "http.port",
+    "slack.token",
+    "slack.app_token",
+    "discord_connection.addresses",
+    "discord_connection.closed",
+    "discord_connection.intent",
+    "discord_connection.no_token",
+    "discord_connection.sharding",
+    "discord_connection.token",
+)
 """Troubles with how the program was started rather than with what it was asked."""
 LANGUAGE_VARIABLES = ("SASEO_LOCALE", "LC_ALL", "LC_MESSAGES", "LANG")
 
