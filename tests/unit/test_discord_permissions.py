@@ -41,7 +41,7 @@ def bits(luck: random.Random, chance: float) -> int:
 
 def world(owner: discord.Client, seed: int) -> World:
     luck = random.Random(seed)
-    roles = tuple(range(100, 100 + luck.randint(0, 6)))
+    roles = tuple(range(100, 100 + luck.choice((0, 1, 2, 3, 3, 4, 4, 5, 6))))
     people = tuple(range(700, 700 + luck.randint(0, 3)))
     open_server, few = luck.random() < 0.6, luck.random() < 0.5
     everyone = SEE | CONNECT if open_server else bits(luck, 0.3) | (ADMINISTRATOR if luck.random() < 0.05 else 0)
