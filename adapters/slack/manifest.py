@@ -1,9 +1,9 @@
 """The app manifest that Slack is given: scopes, events, commands, for Socket Mode or for HTTP. Pure."""
 
-from typing import Any
+from typing import Any, Literal
 
 from adapters.slack.commands import ADD
-from adapters.slack.routes import COMMANDS, EVENTS, INTERACTIONS
+from adapters.slack.routes import COMMANDS, EVENTS, INTERACTIONS, REDIRECT
 
 BOT_SCOPES = (
     "app_mentions:read",
@@ -17,15 +17,12 @@ BOT_SCOPES = (
     "groups:read",
     "im:history",
     "im:read",
-    "im:write",
-    "links:read",
     "mpim:history",
     "mpim:read",
-    "reactions:read",
     "reactions:write",
     "users:read",
 )
-"""Some are for files and links in channels, so that the app need not be installed again for them."""
+"""`files:read` and `reactions:write` are for files in channels, so that nobody has to install the app again for them."""
 BOT_EVENTS = (
     "app_context_changed",
     "app_home_opened",
@@ -39,7 +36,6 @@ BOT_EVENTS = (
     "file_deleted",
     "group_archive",
     "group_left",
-    "link_shared",
     "member_joined_channel",
     "member_left_channel",
     "message.channels",
@@ -60,10 +56,12 @@ PROMPTS = ("What do you know?", "How do I hand in a PDF?", "슬랙은 어떻게 
 DESCRIPTION = "Answers your team's questions from its own documents, with numbered sources."
 
 
-def manifest(*, url: str | None = None) -> dict[str, Any]:
-    """The manifest for Socket Mode, or for HTTP where the bot's public address is given."""
-    over_http = url is not None
+def manifest(*, url: str | None = None, over: Literal["http", "socket"] = "http") -> dict[str, Any]:
+    """The manifest for Socket Mode, or for HTTP where the bot's public address is given. With the address the app can
+    be installed in many workspaces, also where its messages come over the socket."""
+    over_http = url is not None and over == "http"
     root = (url or "").rstrip("/")
+    redirects = {"redirect_urls": [root + REDIRECT]} if url is not None else {}
     commands = [
         {
             "command": command,
@@ -96,7 +94,7 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
             "shortcuts": [shortcut],
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "oauth_config": {**redirects, "scopes": {"bot": list(BOT_SCOPES)}},
         "settings": {
             "event_subscriptions": {
                 **({"request_url": root + EVENTS} if over_http else {}),

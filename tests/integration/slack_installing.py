@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +27,7 @@ SENTENCE = re.compile(r"<p>(.*?)</p>")
 
 
 def permission(slack: FakeSlack, **more: Any) -> Permission:
-    return Permission(slack.world.app.client_id, slack.world.app.client_secret, **more)
+    return replace(Permission(slack.world.app.client_id, slack.world.app.client_secret), **more)
 
 
 class Browser:

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,13 +12,16 @@ from adapters.slack.manifest import BOT_SCOPES, manifest
 from bot.cli import main
 from bot.doctor import examine
 from bot.settings import Settings
+from core.backends.sqlite import open_store
+from core.installations import Installation
 from core.messages import LOCALES, render
 from tests.fakes.slack import FakeSlack
+from tests.integration.slack_installing import permission
 from tests.integration.slack_running import options
 
 
-async def looked(slack: FakeSlack, **more: str | None) -> list[Look]:
-    found = [seen async for seen in look(replace(options(slack), **more))]  # type: ignore[arg-type]
+async def looked(slack: FakeSlack, **more: Any) -> list[Look]:
+    found = [seen async for seen in look(replace(options(slack), **more))]
     for seen in found:
         assert all(render(seen.code, locale, **seen.details) for locale in LOCALES)
     return found
@@ -86,3 +91,54 @@ def test_the_manifest_keeps_the_limits_of_slack() -> None:
     assert len(made["display_information"]["description"]) <= 140
     assert all(command["should_escape"] for command in made["features"]["slash_commands"])
     assert set(NEEDED) <= set(made["oauth_config"]["scopes"]["bot"])
+
+
+async def test_an_app_that_is_installed_by_others_is_looked_at_without_a_token() -> None:
+    async with FakeSlack() as slack:
+        found = await looked(slack, bot_token=None, permission=permission(slack))
+        assert [seen.code for seen in found] == [
+            "slack.found_client",
+            "slack.found_install",
+            "slack.found_events",
+            "slack.found_socket",
+        ]
+        wrong = await looked(slack, permission=permission(slack, client_secret="wrong"))
+        assert [seen.code for seen in wrong if seen.level == "wrong"] == ["slack.client"]
+        assert await slack_codes(slack, permission=permission(slack, client_id="1.2")) == ["slack.client"]
+
+
+async def slack_codes(slack: FakeSlack, **more: Any) -> list[str]:
+    slack.team.scopes = set(BOT_SCOPES)
+    return [seen.code for seen in await looked(slack, **more) if seen.level == "wrong"]
+
+
+async def test_the_doctor_counts_installations_and_names_a_lost_key(tmp_path: Path) -> None:
+    async with FakeSlack() as slack:
+        app = slack.world.app
+        given = Settings.model_validate(
+            {
+                "data_dir": tmp_path,
+                "slack_client_id": app.client_id,
+                "slack_client_secret": app.client_secret,
+                "slack_app_token": slack.app_token,
+                "slack_api_url": slack.api_url,
+            }
+        )
+        async with open_store(tmp_path / "saseo.db") as store:
+            await store.installations.save(Installation("slack", "T1", "xoxb-1"))
+        good = {finding.code: finding async for finding in examine(given)}
+        assert good["doctor.slack_installed"].details == {"count": 1}
+        assert good["slack.found_client"].level == "good"
+        (tmp_path / "secret.key").unlink()
+        lost = {finding.code: finding async for finding in examine(given)}
+        assert lost["seal.lost_some"].level == "wrong"
+
+
+def test_with_an_address_the_app_can_be_installed_over_either_way_in() -> None:
+    redirects = ["https://saseo.example.com/slack/oauth_redirect"]
+    for over, socket in (("http", False), ("socket", True)):
+        made = manifest(url="https://saseo.example.com/", over=over)  # type: ignore[arg-type]
+        assert made["oauth_config"]["redirect_urls"] == redirects
+        assert made["settings"]["socket_mode_enabled"] is socket
+        assert ("request_url" in str(made["settings"])) is not socket
+    assert "redirect_urls" not in manifest()["oauth_config"]
