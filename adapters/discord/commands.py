@@ -77,11 +77,13 @@ MENUS: Sequence[Menu] = (
 
 def describe(command: Command, option: Option | None = None, *, locale: str = "en") -> str:
     """What a command or one of its options does, in at most 100 characters."""
-    code = f"command_{command.name}" if option is None else f"option_{command.name}_{option.name}"
-    return render(f"discord.{code}", locale)
+    if option is None:
+        return render(f"discord.command_{command.name}", locale)
+    return render(f"discord.option_{command.name}_{option.name}", locale)
 
 
 def named(command: Command, option: Option | None = None, *, locale: str = "en") -> str:
     """What a command or one of its options is called in a language."""
-    code = f"name_{command.name}" if option is None else f"name_{command.name}_{option.name}"
-    return render(f"discord.{code}", locale)
+    if option is None:
+        return render(f"discord.name_{command.name}", locale)
+    return render(f"discord.name_{command.name}_{option.name}", locale)
