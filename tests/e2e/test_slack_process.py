@@ -12,6 +12,9 @@ from tests.fakes.slack import FakeSlack
 
 KILLS = 20
 """`benchmarks/slack_crash.py` kills it 200 times."""
+ROUNDS = 4
+"""On a machine that others use one may be slow; what is slow by itself is slow in every one."""
+ACKNOWLEDGED = 0.1
 
 
 async def test_a_mention_is_answered_by_the_program(tmp_path: Path) -> None:
@@ -46,3 +49,33 @@ async def test_killed_at_random_moments_every_question_is_answered_once(
     outcome = await crashes(tmp_path, kills=kills, seed=20261122, lacking=lacking)
     assert (outcome.lost, outcome.twice, outcome.unfinished) == (0, 0, 0)
     assert len(outcome.died_under) > 2, "it died in different moments"
+
+
+async def test_acknowledgements_are_quick_while_fifty_questions_are_under_way(tmp_path: Path) -> None:
+    rounds = []
+    async with FakeOpenAI(delay=10.0) as model, FakeSlack() as slack:
+        slack.limits.off = True
+        place = await prepared(tmp_path, slack, model)
+        async with Bot(place) as bot:
+            await bot.connected(slack)
+            slack.ask(ASKED)
+            await slack.posted("25 days", timeout=60)
+            for number in range(ROUNDS):
+                for asker in range(50):
+                    slack.ask(ASKED, channel=slack.new_channel(f"busy{number}-{asker}"))
+                await slack.call("assistant.threads.setStatus", count=1 + 50 * (number + 1), timeout=60)
+                rounds.append(max(await acknowledged(slack)))
+                if rounds[-1] < ACKNOWLEDGED:
+                    break
+    assert min(rounds) < ACKNOWLEDGED, rounds
+
+
+async def acknowledged(slack: FakeSlack) -> list[float]:
+    """How long questions wait for their acknowledgement, in seconds: after it each is kept on the disk."""
+    took = []
+    for _ in range(30):
+        asked = slack.ask("nothing")
+        for delivery in asked.deliveries:
+            await delivery.settled()
+            took.append(delivery.attempts[0].took or 0.0)
+    return took

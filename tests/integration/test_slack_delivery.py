@@ -1,12 +1,10 @@
 """How an answer appears: status, stream or growing message, whole in the end, within Slack's limits."""
 
 import asyncio
-import time
 from itertools import pairwise
 
 import pytest
 
-from core.backends.memory_world import ScriptedModel
 from core.errors import Unavailable
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.faults import Fault
@@ -115,32 +113,6 @@ async def test_nobody_is_called_by_what_a_model_says() -> None:
             assert call not in whole
         (post,) = [call for call in slack.calls if call.method in ("chat.postMessage", "chat.stopStream")]
         assert post.arguments.get("unfurl_links") in (None, "0", "false", False)
-
-
-async def test_many_at_once_stay_within_the_limits_and_end_in_time() -> None:
-    seconds = 2.0
-    core = await knowing()
-
-    class Slow(ScriptedModel):
-        async def stream(self, messages):  # type: ignore[no-untyped-def]
-            await asyncio.sleep(seconds)
-            async for part in super().stream(messages):
-                yield part
-
-    core.chat = core.chat_with(Slow(*ANSWER))
-    async with FakeSlack() as slack, running(slack, core):
-        channels = [slack.new_channel(f"c{number}") for number in range(100)]
-        began = time.monotonic()
-        for channel in channels:
-            slack.ask(QUESTION, channel=channel)
-        await slack.call("assistant.threads.setStatus", count=95)
-        signs = time.monotonic() - began
-        await slack.posted("15 days", count=100, timeout=30)
-        whole = time.monotonic() - began
-        assert [call.method for call in slack.calls if call.status == 429] == []
-        assert all(len(slack.answers(channel)) == 1 for channel in channels)
-        assert signs < seconds, "before any answer"
-        assert whole < 2 * seconds
 
 
 async def test_too_many_calls_are_waited_out() -> None:

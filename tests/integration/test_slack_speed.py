@@ -1,0 +1,108 @@
+"""How soon people see that they were heard while many ask at once. On a machine that others use one round may be slow;
+what is slow by itself is slow in every round."""
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Iterator, Sequence
+
+import pytest
+
+from core.backends.memory_world import ScriptedModel
+from core.ports import Message as Said
+from core.types import Usage
+from tests.fakes.saseo import Core
+from tests.fakes.slack import Channel, FakeSlack
+from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
+
+ROUNDS = 4
+ACKNOWLEDGED = 0.1
+FIRST_SIGN = 0.3
+MODEL_SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def settled_heap() -> Iterator[None]:
+    """As the program does at its start: what other tests have loaded is not looked through for garbage."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+class Slow(ScriptedModel):
+    """Thinks before it says anything."""
+
+    async def stream(self, messages: Sequence[Said]) -> AsyncGenerator[str | Usage, None]:
+        await asyncio.sleep(MODEL_SECONDS)
+        async for part in super().stream(messages):
+            yield part
+
+
+async def slow() -> Core:
+    core = await knowing()
+    core.chat = core.chat_with(Slow(*ANSWER))
+    return core
+
+
+def percentile(took: list[float], part: float) -> float:
+    return sorted(took)[int(len(took) * part)]
+
+
+async def test_acknowledgements_are_quick_while_fifty_questions_are_under_way() -> None:
+    gate = asyncio.Event()
+    core = await knowing(*ANSWER[:1], gate, *ANSWER[1:])
+    rounds = []
+    async with FakeSlack() as slack, running(slack, core):
+        slack.limits.off = True
+        for number in range(50):
+            slack.ask(QUESTION, channel=slack.new_channel(f"busy{number}"))
+        await slack.call("assistant.threads.setStatus", count=50, timeout=30)
+        for number in range(ROUNDS):
+            rounds.append(percentile(await acknowledged(slack, name=f"more{number}"), 0.99))
+            if rounds[-1] < ACKNOWLEDGED:
+                break
+        gate.set()
+        await slack.posted("15 days", count=50, timeout=60)
+    assert min(rounds) < ACKNOWLEDGED, rounds
+
+
+async def acknowledged(slack: FakeSlack, *, name: str) -> list[float]:
+    """How long new questions wait for their acknowledgement, in seconds."""
+    took = []
+    for number in range(50):
+        asked = slack.ask(QUESTION, channel=slack.new_channel(f"{name}-{number}"))
+        for delivery in asked.deliveries:
+            await delivery.settled()
+            took.append(delivery.attempts[0].took or 0.0)
+    return took
+
+
+async def test_many_at_once_see_at_once_that_they_were_heard_and_are_answered_in_time() -> None:
+    core = await slow()
+    signs, ends = [], []
+    async with FakeSlack() as slack, running(slack, core):
+        for number in range(ROUNDS):
+            channels = [slack.new_channel(f"c{number}-{place}") for place in range(100)]
+            sign, end = await asked_at_once(slack, channels)
+            signs.append(sign)
+            ends.append(end)
+            assert all(len(slack.answers(channel)) == 1 for channel in channels)
+            if sign < FIRST_SIGN and end < 1.5 * MODEL_SECONDS:
+                break
+            slack.clock.advance(60)
+        assert [call.method for call in slack.calls if call.status == 429] == []
+    assert min(signs) < FIRST_SIGN, signs
+    assert min(ends) < 1.5 * MODEL_SECONDS, ends
+
+
+async def asked_at_once(slack: FakeSlack, channels: list[Channel]) -> tuple[float, float]:
+    """Seconds until 95 of 100 see a first sign, and until all have their answers."""
+    began = slack.clock.now()
+    before = len(slack.called("assistant.threads.setStatus"))
+    for channel in channels:
+        slack.ask(QUESTION, channel=channel)
+    await slack.call("assistant.threads.setStatus", count=before + 95)
+    signs = [call.at - began for call in slack.called("assistant.threads.setStatus")[before:]]
+    for channel in channels:
+        await slack.posted("15 days", channel=channel, timeout=60)
+    end = max(slack.answers(channel)[0].history[-1].at for channel in channels) - began
+    return percentile(signs, 0.95) if len(signs) > 95 else max(signs), end
