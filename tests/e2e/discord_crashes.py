@@ -1,0 +1,108 @@
+"""Kills the program at random moments while it answers in Discord, and counts what people see in the end."""
+
+import asyncio
+import random
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.discord_program import ASKED, Bot, prepared
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.state import Channel, Interaction
+from tests.fakes.openai import FakeOpenAI
+
+CALLS = 4
+"""An answer takes fewer calls than this, beside its acknowledgement."""
+PATIENCE = 3.0
+WHOLE = "leave.txt"
+WAYS = ("ask", "mention", "private")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the questions."""
+
+    asked: int
+    kills: int
+    unheard: int
+    """Commands that died before they were acknowledged: their people saw that at once."""
+    lost: int
+    twice: int
+    died_under: dict[str, int]
+    """How often the process died after each call, as the last that Discord saw of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, in a channel of its own."""
+
+    channel: Channel
+    interaction: Interaction | None
+
+
+async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
+    """One question for each start of the program, which is killed somewhere between receipt and the last call."""
+    chance = random.Random(seed)
+    async with FakeOpenAI(pause=0.03) as model, FakeDiscord() as discord:
+        discord.limits.off = True
+        place = await prepared(folder, discord, model)
+        asked: list[Asked] = []
+        died_under: dict[str, int] = {}
+        for number in range(kills):
+            async with Bot(place, number=number) as bot:
+                await bot.answering(discord)
+                asked.append(_ask(discord, number))
+                await _moment(discord, asked[-1], chance)
+                bot.process.kill()
+                await bot.process.wait()
+            last = discord.calls[-1].route
+            died_under[last] = died_under.get(last, 0) + 1
+        async with Bot(place, number=kills) as bot:
+            await bot.answering(discord)
+            for question in asked:
+                with suppress(AssertionError):
+                    patience = 30 if _owed(question) else 1
+                    await discord.until(lambda one=question: _told(discord, one), what="an answer", timeout=patience)
+            await asyncio.sleep(3)
+            await bot.end()
+        answers = [_told(discord, question) for question in asked]
+        return Outcome(
+            asked=len(asked),
+            kills=kills,
+            unheard=sum(not some and not _owed(one) for one, some in zip(asked, answers, strict=True)),
+            lost=sum(not some and _owed(one) for one, some in zip(asked, answers, strict=True)),
+            twice=sum(len(_visible(discord, one)) > 1 for one in asked),
+            died_under=died_under,
+        )
+
+
+def _ask(discord: FakeDiscord, number: int) -> Asked:
+    channel, way = discord.new_channel(f"c{number}"), WAYS[number % len(WAYS)]
+    if way == "mention":
+        discord.mention(ASKED, channel=channel, user=discord.sam)
+        return Asked(channel, None)
+    options = {"question": ASKED, "private": way == "private"}
+    return Asked(channel, discord.slash("ask", options, channel=channel, user=discord.sam))
+
+
+async def _moment(discord: FakeDiscord, asked: Asked, chance: random.Random) -> None:
+    """Some moment between the receipt of a question and the last call for it, and a little after."""
+    before, calls = len(discord.calls), chance.randint(0, CALLS)
+    with suppress(AssertionError):
+        await discord.until(lambda: len(discord.calls) - before >= calls, what="calls", timeout=PATIENCE)
+    await asyncio.sleep(chance.uniform(0, 0.05))
+
+
+def _owed(asked: Asked) -> bool:
+    """Whether its person saw that it was taken in; a mention is read again after a gap."""
+    return asked.interaction is None or asked.interaction.callback is not None
+
+
+def _visible(discord: FakeDiscord, asked: Asked) -> list[str]:
+    """What people see of the answer to a question, beside that somebody is thinking."""
+    return [one.content for one in discord.answers(asked.channel)]
+
+
+def _told(discord: FakeDiscord, asked: Asked) -> list[str]:
+    """The whole answer, as often as it stands somewhere."""
+    return [text for text in _visible(discord, asked) if WHOLE in text]
