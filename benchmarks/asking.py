@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +26,7 @@ from core.indexing import Indexing
 from core.ports import DocumentFilter, Message, Vector, Vectors
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
-from core.types import Answer, Audience, Document, Question, Session, Usage
+from core.types import Answer, Audience, Document, Passage, Question, Session, Usage
 
 DIMENSION = 896
 ASKED_FROM = 8000
@@ -188,9 +189,10 @@ async def fill(store: Store, indexing: Indexing, corpus: Corpus) -> None:
         if await store.catalogue.find(document_id) is not None:
             continue
         version = await store.journal.begin(document_id)
+        ends = list(accumulate(len(entry.passage.text) for entry in entries))
         passages = [
-            type(entry.passage)(document_id, version, ordinal, entry.passage.text)
-            for ordinal, entry in enumerate(entries)
+            Passage(document_id, version, ordinal, entry.passage.text, start=end - len(entry.passage.text), end=end)
+            for ordinal, (entry, end) in enumerate(zip(entries, ends, strict=True))
         ]
         document = Document(
             document_id, f"Document {number}", f"api:{number}", entries[0].scope, version=version, passage_count=20

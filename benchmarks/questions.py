@@ -4,10 +4,14 @@ python -m benchmarks.questions [--passages 100000] [--scopes 100] [--embedder re
 
 The stores are the durable ones of the program. The passages' vectors are made up, since filling is not measured; those
 of questions and sentences too, unless the embedder is `real`, which needs the processor as it does in the program.
+Other programs on the machine lengthen every wait, so each line also says how much of the processor a question took,
+all threads together, and the load of the last minute.
 """
 
 import argparse
 import asyncio
+import gc
+import os
 import random
 import tempfile
 import time
@@ -32,14 +36,20 @@ FEW = 5
 ROUNDS = 3
 
 
-def show(name: str, asked: Sequence[Asked]) -> None:
+def show(name: str, asked: Sequence[Asked], *, processor: float) -> None:
+    """`processor` is when the part began, in seconds of the processor."""
     p50, p95 = np.percentile([one.overhead * 1000 for one in asked], [50, 95])
     written = sum(one.answer.outcome == "answered" for one in asked)
     whole = np.percentile([one.whole * 1000 for one in asked], 50)
     print(
         f"{name:34} overhead p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   "
-        f"({written} of {len(asked)} written, whole p50 {whole:.0f} ms)"
+        f"({written} of {len(asked)} written, whole p50 {whole:.0f} ms, {_costs(processor, len(asked))})"
     )
+
+
+def _costs(processor: float, questions: int) -> str:
+    each = (time.process_time() - processor) / questions
+    return f"{each * 1000:.1f} ms of the processor each, load {os.getloadavg()[0]:.1f}"
 
 
 async def alone(library: Library) -> None:
@@ -47,7 +57,9 @@ async def alone(library: Library) -> None:
     model = SlowModel(0.0)
     chat = library.chat(model)
     for name in ("first time", "again"):
-        show(f"one at a time, {name}", [await ask(chat, library.question(0, place), model) for place in range(40)])
+        processor = time.process_time()
+        asked = [await ask(chat, library.question(0, place), model) for place in range(40)]
+        show(f"one at a time, {name}", asked, processor=processor)
 
 
 async def sessions(library: Library) -> None:
@@ -63,9 +75,10 @@ async def sessions(library: Library) -> None:
 
     forwarded: list[float] = []
     for turn in range(2):
+        processor = time.process_time()
         each = await asyncio.gather(*(session(number, turn) for number in range(SESSIONS)))
         asked = [one for answers in each for one in answers]
-        show(f"{SESSIONS} sessions, {len(asked)} questions, part {turn + 1}", asked)
+        show(f"{SESSIONS} sessions, {len(asked)} questions, part {turn + 1}", asked, processor=processor)
         forwarded += [one.forwarded * 1000 for one in asked if one.forwarded is not None]
     if forwarded:
         p50, p95 = np.percentile(forwarded, [50, 95])
@@ -77,10 +90,11 @@ async def bursts(library: Library) -> None:
     model = SlowModel(0.0)
     chat = library.chat(model)
     asked: list[Asked] = []
+    processor = time.process_time()
     for number in range(BURSTS):
         questions = [library.question(100 + place, number * SESSIONS + place) for place in range(SESSIONS)]
         asked += await asyncio.gather(*(ask(chat, question, model) for question in questions))
-    show(f"{SESSIONS} in the same instant", asked)
+    show(f"{SESSIONS} in the same instant", asked, processor=processor)
 
 
 async def crowds(library: Library) -> None:
@@ -94,14 +108,14 @@ async def crowds(library: Library) -> None:
     for different in (FEW, CROWD):
         for turn in range(ROUNDS):
             questions = [library.question(1000 + number, number % different) for number in range(CROWD)]
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), time.process_time()
             asked = await asyncio.gather(*(ask(chat, question, model) for question in questions))
             took = time.perf_counter() - started
             written = sum(one.answer.outcome == "answered" for one in asked)
             grown = (psutil.Process().memory_info().rss - memory) / 1e6
             print(
                 f"{CROWD} at once, {different:3} different, round {turn + 1}   {took:.2f} s, "
-                f"{took / empty:.2f} x the empty loop ({written} written, {grown:+.0f} MB)"
+                f"{took / empty:.2f} x the empty loop ({written} written, {grown:+.0f} MB, {_costs(processor, CROWD)})"
             )
 
 
@@ -109,6 +123,8 @@ async def measure(folder: Path, *, passages: int, scopes: int, embedder: str) ->
     started = time.perf_counter()
     async with open_library(folder, passages=passages, scopes=scopes, embedder=embedder) as library:
         print(f"{await library.dense.count()} passages ready after {time.perf_counter() - started:.0f} s")
+        # As the program does once it is ready.
+        gc.freeze()
         for part in (alone, sessions, bursts, crowds):
             await part(library)
 

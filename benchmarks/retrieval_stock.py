@@ -121,9 +121,9 @@ class Stock:
         """An arm's own order; places are given as they are to the ranked ones, so that only the order differs."""
         hits = await arm.search(query, limit=50)
         known = await self.store.shelves.resolve([hit.key for hit in hits], READERS)
-        empty = Profile("")
+        empty = Profile.of("")
         order = [
-            Ranked(Candidate(hit.key, *known[hit.key], profile=empty, title=empty), 1 - rank / 100, 0.0)
+            Ranked(Candidate(hit.key, *known[hit.key], profile=empty, title=b""), 1 - rank / 100, 0.0)
             for rank, hit in enumerate(hits)
         ]
         around = await self.store.shelves.resolve(reach(order), READERS)

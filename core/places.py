@@ -39,14 +39,13 @@ class Placed:
     score: float
 
 
-def reach(ranked: Sequence[Ranked]) -> list[PassageKey]:
-    """The keys of all passages that may be joined to these."""
-    return [
-        PassageKey(key.document_id, key.version, key.ordinal + step)
-        for key in (one.candidate.key for one in ranked)
-        for step in range(-REACH, REACH + 1)
-        if key.ordinal + step >= 0
-    ]
+def reach(ranked: Sequence[Ranked]) -> set[PassageKey]:
+    """The keys of all passages that may be joined to these; ordinals count from 0 to the passages of the document."""
+    return {
+        PassageKey(key.document_id, key.version, ordinal)
+        for key, document in ((one.candidate.key, one.candidate.document) for one in ranked)
+        for ordinal in range(max(0, key.ordinal - REACH), min(key.ordinal + REACH + 1, document.passage_count))
+    }
 
 
 def placed(ranked: Sequence[Ranked], passages: Mapping[PassageKey, Passage], *, limit: int) -> list[Placed]:

@@ -132,7 +132,7 @@ class Retrieval:
         own_ranked, other_ranked = ranked(asked, own, SAME_LANGUAGE), ranked(asked, other, OTHER_LANGUAGE)
         around = {one.key: one.passage for one in candidates}
         best = [*own_ranked[: limit * _SPARE], *other_ranked[: limit * _SPARE]]
-        more = await self._shelves.resolve(set(reach(best)) - around.keys(), audience)
+        more = await self._shelves.resolve(reach(best) - around.keys(), audience)
         around |= {key: passage for key, (passage, _) in more.items()}
         own_placed, other_placed = (placed(each, around, limit=limit) for each in (own_ranked, other_ranked))
         others = other_places(own_ranked, _distinction(own), _distinction(other))
