@@ -25,9 +25,12 @@ PATIENCE = 90.0
 TRIES = 4
 ONCE = frozenset({"chat.postMessage", "chat.postEphemeral", "chat.startStream", "chat.appendStream"})
 """Calls that do something anew each time: without an answer nobody knows whether they may be repeated."""
+SIGNS = frozenset({"assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts"})
+"""Calls that come too late when they come again."""
 DEAD = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 TOO_MANY = 429
 SERVER_FAULT = 500
+NOT_IMPLEMENTED = 501
 
 
 class Declined(Exception):
@@ -67,7 +70,7 @@ class Api:
             try:
                 return await self._once(method, arguments)
             except Unclear:
-                if method in ONCE or number == TRIES:
+                if method in ONCE or method in SIGNS or number == TRIES:
                     raise
                 await asyncio.sleep(random.uniform(0.1, 0.3) * 2**number)  # noqa: S311 - it spreads load
             except _TooMany as error:
@@ -124,7 +127,12 @@ def _translated(method: str, error: "SlackApiError") -> Exception:
         return _TooMany(_seconds(getattr(response, "headers", {})))
     if code in DEAD:
         return Refused("slack.token", error=code)
-    if status >= SERVER_FAULT or code in ("internal_error", "fatal_error", "service_unavailable", "request_timeout"):
+    if (status >= SERVER_FAULT and status != NOT_IMPLEMENTED) or code in (
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+    ):
         return Unclear(f"{method}: {code or status}")
     return Declined(method, code or f"http_{status}", needed=str(said.get("needed") or ""))
 
