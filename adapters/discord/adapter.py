@@ -9,6 +9,7 @@ from functools import partial
 import discord
 
 from adapters.discord.catch_up import SEEN_NOTE, CatchUp
+from adapters.discord.checkup import invitation
 from adapters.discord.client import Client, Duties, Reception, ShardedClient
 from adapters.discord.desk import DRAIN_SECONDS, Desk, Habits
 from adapters.discord.endpoint import connect_to
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 READY_SECONDS = 2.0
 """A session has begun when no further server was told of for so long."""
+
+CONTENT_ON = "message content is on: threads in which Saseo has answered need no mention"
+CONTENT_OFF = "message content is off: commands, mentions, replies with a ping and direct messages are heard"
 
 
 class DiscordAdapter:
@@ -54,9 +58,7 @@ class DiscordAdapter:
     async def run(self) -> None:
         """Answers until cancelled, then finishes what is under way. Raises Refused where Discord cannot be used."""
         connect_to(self._options.api_url, self._options.gateway_url)
-        log.info(
-            "the text of messages without a mention is %s", "read" if self._options.message_content else "not asked for"
-        )
+        log.info(CONTENT_ON if self._options.message_content else CONTENT_OFF)
         while True:
             taken_over = await self._owner.own()
             try:
@@ -151,7 +153,9 @@ class Chores(Duties):
     async def ready(self, client: discord.Client) -> None:
         """Takes up what was left, now that it is known who may read what, and reads what was missed."""
         if client.user is not None:
-            log.info("answering in Discord as %s in %d servers", client.user.name, len(client.guilds))
+            log.info("answering in Discord as %s, servers: %d", client.user.name, len(client.guilds))
+        if not client.guilds and client.application_id is not None:
+            log.info("the bot is in no server yet; this link adds it: %s", invitation(client.application_id))
         if not self._took_up:
             self._took_up = True
             self._desk.take_up()

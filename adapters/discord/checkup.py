@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.abc import GuildChannel
 
+from adapters.discord.client import rest_client
 from adapters.discord.endpoint import API_URL, connect_to
 from adapters.discord.options import Options
 from adapters.discord.supervisor import UNAUTHORIZED
@@ -19,7 +20,6 @@ MOST_GUILDS = 20
 NAMED = 5
 """Channels that are named where many lack the same."""
 SECONDS = 30.0
-LONGEST_LIMIT = 30.0
 NEEDED = {
     "send_messages": "discord_connection.lacks_send_messages",
     "send_messages_in_threads": "discord_connection.lacks_send_messages_in_threads",
@@ -49,7 +49,7 @@ def invitation(application_id: int) -> str:
 async def look(options: Options) -> AsyncIterator[Look]:
     """Every finding. Only reads, over REST alone, so a bot that is running is not disturbed."""
     connect_to(options.api_url, options.gateway_url)
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=LONGEST_LIMIT)
+    client = rest_client()
     try:
         async with asyncio.timeout(SECONDS):
             await client.login(options.token)

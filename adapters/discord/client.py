@@ -85,12 +85,17 @@ def intents(*, message_content: bool) -> discord.Intents:
     return asked
 
 
+def rest_client() -> discord.Client:
+    """A client that logs in to look or to tell something, and never connects."""
+    _no_voice()
+    return discord.Client(intents=intents(message_content=False), max_ratelimit_timeout=LONGEST_LIMIT)
+
+
 class Client(discord.Client):
     """One connection. Everything that comes in goes to the reception, as long as this process owns the gateway."""
 
     def __init__(self, reception: Reception, duties: Duties, *, message_content: bool, **options: Any) -> None:
-        # There is no voice here to be warned about.
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        _no_voice()
         super().__init__(
             intents=intents(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -178,6 +183,11 @@ class ShardedClient(Client, discord.AutoShardedClient):
     async def on_shard_ready(self, _: int) -> None:
         """A new session of one shard has begun."""
         await self._duties.ready(self)
+
+
+def _no_voice() -> None:
+    """There is none here, so nobody need be warned that a library for it is missing."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def _read(event: str, parse: Callable[[Any], None], data: Any) -> None:

@@ -7,6 +7,7 @@ import aiohttp
 import discord
 
 from adapters.discord.checkup import invitation
+from adapters.discord.client import rest_client
 from adapters.discord.endpoint import API_URL, connect_to
 from adapters.discord.notes import Note
 from adapters.discord.options import Options
@@ -16,7 +17,6 @@ from adapters.discord.translating import payload
 from core.errors import Refused, Unavailable
 
 SECONDS = 60.0
-LONGEST_LIMIT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Registered:
 async def register_commands(options: Options) -> Registered:
     """Tells Discord of all commands. Raises Refused and Unavailable with what to do."""
     connect_to(options.api_url, options.gateway_url)
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=LONGEST_LIMIT)
+    client = rest_client()
     away = Unavailable("discord_connection.away", url=options.api_url or API_URL)
     try:
         async with asyncio.timeout(SECONDS):
