@@ -37,7 +37,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message, at most 2,000 UTF-16 code units. It is sent without embeds and without mentions."""
+    """One message, at most 2,000 UTF-16 code units. No address in it is unfurled, and it calls nobody."""
 
     text: str
     buttons: tuple[Button, ...] = ()
