@@ -267,6 +267,13 @@ async def test_threads_are_for_their_members() -> None:
         assert await call.code("GET", f"/channels/{quiet.id}") == (403, 50001)
         _, active = await call("GET", f"/guilds/{fake.guild.id}/threads/active")
         assert [one["id"] for one in active["threads"]] == [thread["id"]]
+        await call("PATCH", f"/channels/{thread['id']}", json={"archived": True, "name": "Done"})
+        archive = f"/channels/{fake.general.id}"
+        _, done = await call("GET", f"{archive}/threads/archived/public")
+        assert [one["name"] for one in done["threads"]] == ["Done"]
+        assert await call.code("GET", f"{archive}/threads/archived/private") == (403, 50013)
+        assert (await call("GET", f"{archive}/users/@me/threads/archived/private"))[1]["threads"] == []
+        assert await call.code("PATCH", f"/channels/{fake.new_thread('theirs').id}", json={"name": "x"}) == (403, 50013)
         locked = fake.change_channel(thread["id"], locked=True, archived=True)
         assert await call.code("POST", f"/channels/{locked.id}/messages", json={"content": "x"}) == (400, 50083)
 

@@ -19,8 +19,9 @@ from tests.fakes.discord.wire import member_json, message_json, role_json
 
 ACTS = frozenset(
     "say mention reply share post edit unfurl delete delete_many react unreact direct new_user new_guild join leave "
-    "set_available new_role give_role take_role set_permissions overwrite delete_channel change_channel new_thread "
-    "add_to_thread remove_from_thread autocomplete context_menu press submit_modal expire_attachments".split()
+    "set_available new_role give_role take_role delete_role set_permissions overwrite delete_channel "
+    "change_channel new_thread add_to_thread remove_from_thread autocomplete context_menu press submit_modal "
+    "expire_attachments".split()
 )
 """Acts whose arguments are the same in Python and over HTTP; things by id or name, messages by id."""
 BREAKING = frozenset("drop close_all ask_to_reconnect invalidate again send_malformed".split())
@@ -115,6 +116,10 @@ class Control:
     async def do_heartbeat(self, seconds: float) -> Any:
         """How often those who connect from now on have to send a heartbeat."""
         self.discord.gateway.heartbeat_seconds = seconds
+        return {}
+
+    async def do_acknowledge_heartbeats(self, *, yes: bool = True) -> Any:
+        self.discord.gateway.acknowledges = yes
         return {}
 
     async def do_intents(self, *, message_content: bool = True, members: bool = False) -> Any:

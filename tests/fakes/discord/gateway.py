@@ -24,7 +24,7 @@ DAILY_STARTS = 1000
 
 
 class Gateway:
-    """All connections and sessions of the bot. Methods that break something say so in their names."""
+    """All connections and sessions of the bot."""
 
     def __init__(self, stage: "Stage", changed: Callable[[], None]) -> None:
         self.stage = stage
@@ -38,6 +38,8 @@ class Gateway:
         self.received: deque[tuple[int, Json]] = deque(maxlen=10_000)
         """What clients sent: the connection's number and the payload."""
         self.heartbeat_seconds = 41.25
+        self.acknowledges = True
+        """Whether heartbeats are answered; a connection where they are not is a dead one."""
         self.starts_left = DAILY_STARTS
         self.refusals = 0
         """So many of the next attempts to connect are refused with 503."""
@@ -89,24 +91,28 @@ class Gateway:
             frame = json.loads(text)
             op, data = int(frame["op"]), frame.get("d")
         except (ValueError, KeyError, TypeError):
-            self._refuse(connection, 4002, "Error while decoding payload.")
-            return
+            return self._refuse(connection, 4002, "Error while decoding payload.")
+        if connection.too_fast(asyncio.get_running_loop().time()):
+            return self._refuse(connection, 4008, "You are being rate limited.")
         self.received.append((connection.number, frame))
-        if op == 1:
-            connection.heartbeat_at = asyncio.get_running_loop().time()
-            connection.heartbeats += 1
+        known = {1: self._beat, 2: self._identify, 3: self._ignore, 4: self._ignore, 6: self._resume, 8: self._members}
+        if op not in (1, 2, 6) and connection.session is None:
+            return self._refuse(connection, 4003, "Not authenticated.")
+        if op not in known:
+            return self._refuse(connection, 4001, "Unknown opcode.")
+        if op != 1 and not isinstance(data, dict):
+            return self._refuse(connection, 4002, "Error while decoding payload.")
+        known[op](connection, data)
+        return self.changed()
+
+    def _ignore(self, connection: Connection, data: Json) -> None:
+        """Presence and voice are taken and forgotten."""
+
+    def _beat(self, connection: Connection, data: Any) -> None:
+        connection.heartbeat_at = asyncio.get_running_loop().time()
+        connection.heartbeats += 1
+        if self.acknowledges:
             connection.send(11)
-        elif op == 2:
-            self._identify(connection, data)
-        elif op == 6:
-            self._resume(connection, data)
-        elif connection.session is None:
-            self._refuse(connection, 4003, "Not authenticated.")
-        elif op == 8:
-            self._request_members(connection.session, data)
-        elif op not in (3, 4):
-            self._refuse(connection, 4001, "Unknown opcode.")
-        self.changed()
 
     def _identify(self, connection: Connection, data: Json) -> None:
         if connection.session is not None:
@@ -184,8 +190,11 @@ class Gateway:
     def _too_old(self, session: Session) -> bool:
         return session.lost_at is not None and self.clock.now() - session.lost_at > RESUME_SECONDS
 
-    def _request_members(self, session: Session, data: Json) -> None:
-        guild = self.world.guilds[str(data["guild_id"])]
+    def _members(self, connection: Connection, data: Json) -> None:
+        session = connection.session
+        guild = self.world.guilds.get(str(data.get("guild_id")))
+        if session is None or guild is None:
+            return
         wanted = data.get("user_ids")
         if wanted is not None:
             ids = [str(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
@@ -245,43 +254,3 @@ class Gateway:
         for connection in list(self.connections):
             with suppress(ConnectionError, TimeoutError):
                 await asyncio.wait_for(connection.socket.close(code=1001), 1.0)
-
-    def drop(self) -> int:
-        """Cuts every connection without a word; the sessions can be resumed. Says how many there were."""
-        dropped = list(self.connections)
-        for connection in dropped:
-            if connection.transport is not None:
-                connection.transport.abort()
-            self._forget(connection)
-        return len(dropped)
-
-    def close_all(self, code: int, reason: str = "") -> int:
-        """Closes every connection with this code, e.g. 4009; says how many there were."""
-        for connection in list(self.connections):
-            self._refuse(connection, code, reason)
-        return len(self.connections)
-
-    def ask_to_reconnect(self) -> None:
-        """Op 7 to every connection."""
-        for connection in list(self.connections):
-            connection.send(7)
-
-    def invalidate(self, *, resumable: bool = False) -> None:
-        """Op 9 to every connection; unless it is resumable, its session and what it missed are gone."""
-        for connection in list(self.connections):
-            if connection.session is not None:
-                connection.session.ended = not resumable
-            connection.send(9, data=resumable)
-
-    def again(self, last: int = 1) -> int:
-        """Dispatches the last so many events of each session once more; says how many that were."""
-        count = 0
-        for session in [one for one in self.sessions.values() if not one.ended]:
-            for _, name, data in list(session.sent)[-last:]:
-                session.tell(name, data)
-                count += 1
-        return count
-
-    def send_malformed(self, name: str = "MESSAGE_CREATE", data: Any = None) -> int:
-        """Dispatches an event whose data lacks everything."""
-        return self.dispatch(name, {"malformed": True} if data is None else data)

@@ -19,9 +19,11 @@ class Making(Posting):
     general: Channel
     mina: User
 
-    def new_user(self, name: str, *, locale: str = "en-US", guilds: list[Guild | str] | None = None) -> User:
-        """A person, in the first guild unless others are named."""
-        user = self.world.new_user(name, locale=locale)
+    def new_user(
+        self, name: str, *, locale: str = "en-US", guilds: list[Guild | str] | None = None, is_bot: bool = False
+    ) -> User:
+        """A person or another bot, in the first guild unless others are named."""
+        user = self.world.new_user(name, locale=locale, is_bot=is_bot)
         for guild in [self.guild] if guilds is None else guilds:
             self.join(user, guild)
         return user
@@ -137,13 +139,21 @@ class Making(Posting):
     def overwrite(self, channel: Channel | str, who: User | Role | str, *, allow: int = 0, deny: int = 0) -> None:
         """What a channel allows and denies somebody or a role from now on; with neither, nothing special."""
         place = self.find_channel(channel)
-        entity = place.guild.roles[who] if isinstance(who, str) and place.guild and who in place.guild.roles else who
-        target = self.find_user(entity) if isinstance(entity, str) else entity
+        target = self._person_or_role(place, who) if isinstance(who, str) else who
         place.overwrites.pop(target.id, None)
         if allow or deny:
             kind = 0 if isinstance(target, Role) else 1
             place.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
         self._tell_channel(place, "CHANNEL_UPDATE")
+
+    def delete_role(self, role: Role | str, *, guild: Guild | str | None = None) -> None:
+        """A role goes, and everybody loses it."""
+        place = self.find_guild(guild or self.guild)
+        found = place.roles.pop(_role(place, role).id)
+        for member in place.members.values():
+            member.roles = [one for one in member.roles if one != found.id]
+        body = {"guild_id": place.id, "role_id": found.id}
+        self.gateway.dispatch("GUILD_ROLE_DELETE", body, guild_id=place.id, intents=GUILDS)
 
     def delete_channel(self, channel: Channel | str) -> None:
         """A channel or a thread goes, with all that is in it."""
@@ -216,6 +226,14 @@ class Making(Posting):
         place, person = self.find_channel(thread), self.find_user(user)
         place.thread_members.pop(person.id, None)
         self._tell_thread_members(place, added=[], removed=[person])
+
+    def _person_or_role(self, channel: Channel, name: str) -> User | Role:
+        """By id or name. Raises KeyError."""
+        assert channel.guild is not None
+        try:
+            return _role(channel.guild, name)
+        except KeyError:
+            return self.world.find_user(name)
 
     def _tell_thread_members(self, thread: Channel, *, added: list[User], removed: list[User]) -> None:
         """Without the members intent a bot hears of itself alone."""

@@ -11,6 +11,8 @@ from tests.fakes.discord.world import World
 USER = re.compile(r"<@!?(\d+)>")
 ROLE = re.compile(r"<@&(\d+)>")
 EVERYONE = re.compile(r"@(everyone|here)\b")
+SILENT = 1 << 12
+"""The flag of a message that rings nobody."""
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
@@ -35,6 +37,8 @@ def resolve(world: World, message: Message, rules: Mapping[str, Any] | None) -> 
 
 def ring(message: Message) -> set[str]:
     """The ids of everybody whom the mentions of a message reach."""
+    if message.flags & SILENT:
+        return set()
     people = {one.id for one in message.mentions}
     guild = message.channel.guild
     if guild is not None:

@@ -23,6 +23,8 @@ DIRECT_TYPING = 1 << 14
 MESSAGE_CONTENT = 1 << 15
 MOST_KEPT = 10_000
 MOST_WAITING = 100_000
+MOST_A_MINUTE = 120
+"""Frames that a client may send."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,12 +44,20 @@ class Connection:
     session: "Session | None" = None
     heartbeats: int = 0
     closed: asyncio.Event = field(default_factory=asyncio.Event)
+    arrivals: "deque[float]" = field(default_factory=lambda: deque(maxlen=MOST_A_MINUTE))
+    """When the last frames of the client came."""
     close_code: int | None = None
     """The code that the fake closed it with."""
 
     def send(self, op: int, data: Any = None, *, sequence: int | None = None, name: str | None = None) -> None:
         frame = {"op": op, "d": data, "s": sequence, "t": name}
         self.outgoing.put_nowait(json.dumps(frame, ensure_ascii=False).encode())
+
+    def too_fast(self, now: float) -> bool:
+        """Notes a frame of the client; whether there were more than it may send."""
+        full = len(self.arrivals) == MOST_A_MINUTE and self.arrivals[0] > now - 60
+        self.arrivals.append(now)
+        return full
 
     def close(self, code: int, reason: str = "") -> None:
         """Closes it once everything before has been sent."""

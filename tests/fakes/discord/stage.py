@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tests.fakes.discord.faults import Faults
-from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.limits import RateLimits
 from tests.fakes.discord.openapi import Description
+from tests.fakes.discord.outages import FailingGateway
 from tests.fakes.discord.state import Attachment, Channel, Guild, Interaction, Json, Message, User
 from tests.fakes.discord.world import World
 from tests.fakes.slack.clock import Clock
@@ -62,6 +62,8 @@ class Stage:
         """How many shards `GET /gateway/bot` recommends."""
         self.created_commands: dict[str, deque[float]] = {}
         """When commands were created, by guild."""
+        self.nonces: dict[str | int, Message] = {}
+        """The bot's last message with each nonce."""
         self.loose: dict[str, Message] = {}
         """Files that were given to a command and stand in no message."""
         self.downloads: deque[tuple[float, str]] = deque(maxlen=10_000)
@@ -73,7 +75,7 @@ class Stage:
         self.tasks: set[asyncio.Task[None]] = set()
         self._change = asyncio.Event()
         self._secret = secrets.token_bytes(16)
-        self.gateway = Gateway(self, self.changed)
+        self.gateway = FailingGateway(self, self.changed)
 
     @property
     def token(self) -> str:

@@ -26,7 +26,8 @@ class Watching(Interacting):
 
         `loading` adds those that only say that it is thinking.
         """
-        places = self.world.channels() if channel is None else [self.find_channel(channel)]
+        everywhere = [one for one in self.world.channels() if not one.deleted]
+        places = everywhere if channel is None else [self.find_channel(channel)]
         found = [one for place in places for one in place.messages.values() if one.author is self.bot]
         standing = [one for one in found if not one.deleted and (loading or not one.loading)]
         return sorted(standing, key=lambda one: int(one.id))

@@ -2,12 +2,14 @@
 
 from tests.fakes.discord.errors import DiscordError, invalid
 from tests.fakes.discord.forms import check_form, numbered, shown_embeds
+from tests.fakes.discord.mentions import SILENT
 from tests.fakes.discord.rest import Upload
 from tests.fakes.discord.speaking import Speaking
 from tests.fakes.discord.state import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, Attachment, Channel, Json, Message
 
-SETTABLE = SUPPRESS_EMBEDS | EPHEMERAL | COMPONENTS_V2 | 1 << 12
-"""Flags that an app may set: also the one that rings nobody."""
+SETTABLE = SUPPRESS_EMBEDS | EPHEMERAL | COMPONENTS_V2 | SILENT
+"""Flags that an app may set."""
+NONCE_SECONDS = 300
 MOST_FILES = 10
 FILE_BYTES = 10 * 1024 * 1024
 
@@ -68,16 +70,10 @@ class Writing(Speaking):
         message.reference = {"type": 0, "channel_id": first.channel.id, "message_id": first.id}
         message.reference |= {"guild_id": guild.id} if guild else {}
 
-    def twin(self, nonce: str | int | None) -> Message | None:
+    def twin(self, nonce: str | int) -> Message | None:
         """The bot's message of the last minutes that has this nonce."""
-        recent = self.clock.now() - 300
-        if nonce is None:
-            return None
-        for channel in self.world.channels():
-            for message in reversed(channel.messages.values()):
-                if message.nonce == nonce and message.author is self.bot and message.created_at > recent:
-                    return message
-        return None
+        found = self.nonces.get(nonce)
+        return found if found is not None and found.created_at > self.clock.now() - NONCE_SECONDS else None
 
     def _uploaded(self, form: Json, files: list[Upload]) -> list[Attachment]:
         if len(files) > MOST_FILES:

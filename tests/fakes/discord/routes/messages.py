@@ -53,12 +53,14 @@ def create_message(discord: Interacting, ask: Ask) -> Answer:
     if message.embeds and Permission.EMBED_LINKS not in granted:
         message.embeds = []
     message.nonce = form.get("nonce")
-    if form.get("enforce_nonce") and (twin := discord.twin(message.nonce)):
+    if message.nonce is not None and form.get("enforce_nonce") and (twin := discord.twin(message.nonce)):
         return Answer(discord.shown(twin))
     discord.refer(message, form)
     if message.reference is not None and Permission.READ_MESSAGE_HISTORY not in granted:
         raise DiscordError(160002, message="Cannot reply without permission to read message history")
     discord.publish(message, "POST messages", rules=form.get("allowed_mentions"))
+    if message.nonce is not None:
+        discord.nonces[message.nonce] = message
     return Answer(discord.shown(message))
 
 

@@ -1,8 +1,10 @@
 """Threads: opened from a message, without one, or as a post in a forum; and who is in them."""
 
+from collections.abc import Callable
+
 from tests.fakes.discord.errors import DiscordError, invalid
 from tests.fakes.discord.interacting import Interacting
-from tests.fakes.discord.permissions import Permission, sees
+from tests.fakes.discord.permissions import Permission, allowed, sees
 from tests.fakes.discord.rest import NOTHING, Answer, Ask, Handler
 from tests.fakes.discord.routes.finding import channel_of, message_of
 from tests.fakes.discord.state import Channel
@@ -91,9 +93,50 @@ def member(discord: Interacting, ask: Ask) -> Answer:
     return Answer(thread_member_json(discord.world, thread, ask.path["user_id"]))
 
 
+def change(discord: Interacting, ask: Ask) -> Answer:
+    """Archives, locks or renames a thread; of other channels nothing can be changed here."""
+    thread = _thread(discord, ask)
+    ours = thread.owner_id == discord.bot.id
+    if not ours and Permission.MANAGE_THREADS not in allowed(thread, discord.bot.id):
+        raise DiscordError(50013)
+    wanted = ("name", "archived", "locked", "auto_archive_duration")
+    changed = discord.change_channel(thread, **{name: ask.form[name] for name in wanted if name in ask.form})
+    return Answer(channel_json(discord.world, changed))
+
+
+def archived_public(discord: Interacting, ask: Ask) -> Answer:
+    return _archived(discord, ask, lambda thread: thread.kind != "private_thread")
+
+
+def archived_private(discord: Interacting, ask: Ask) -> Answer:
+    channel_of(discord, ask, Permission.MANAGE_THREADS)
+    return _archived(discord, ask, lambda thread: thread.kind == "private_thread")
+
+
+def archived_joined(discord: Interacting, ask: Ask) -> Answer:
+    """The private ones that the bot is in."""
+    return _archived(
+        discord, ask, lambda thread: thread.kind == "private_thread" and discord.bot.id in thread.thread_members
+    )
+
+
+def _archived(discord: Interacting, ask: Ask, fits: Callable[[Channel], bool]) -> Answer:
+    parent = channel_of(discord, ask, Permission.READ_MESSAGE_HISTORY)
+    assert parent.guild is not None
+    known = [one for one in parent.guild.channels.values() if one.parent is parent and one.is_thread]
+    found = [one for one in known if one.archived and not one.deleted and fits(one)]
+    ours = [one for one in found if discord.bot.id in one.thread_members]
+    told = [thread_member_json(discord.world, one, discord.bot.id) for one in ours]
+    return Answer({"threads": [channel_json(discord.world, one) for one in found], "members": told, "has_more": False})
+
+
 ROUTES: dict[str, Handler] = {
     "POST /channels/{channel_id}/messages/{message_id}/threads": from_message,
     "POST /channels/{channel_id}/threads": without_message,
+    "PATCH /channels/{channel_id}": change,
+    "GET /channels/{channel_id}/threads/archived/public": archived_public,
+    "GET /channels/{channel_id}/threads/archived/private": archived_private,
+    "GET /channels/{channel_id}/users/@me/threads/archived/private": archived_joined,
     "PUT /channels/{channel_id}/thread-members/@me": join,
     "DELETE /channels/{channel_id}/thread-members/@me": leave,
     "GET /channels/{channel_id}/thread-members": members,
