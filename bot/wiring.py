@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from bot import guide
+from bot.living import following
 from bot.settings import Settings
 from bot.vectors import VectorIndex, drop_vectors, open_vectors
 from core.chat import Chat
@@ -21,6 +22,7 @@ from core.evidence import Evidence
 from core.indexing import Indexing, entry
 from core.knowledge import Knowledge
 from core.library import Library
+from core.noticing import Noticing
 from core.ports import DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
@@ -104,9 +106,10 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         preparing = await _in_background(stack, _prepare(parts, library))
         history = parts.redis.history if parts.redis else store.history
         claims = parts.redis.claims if parts.redis else store.claims
+        evidence = Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical)
         chat = Chat(
             retrieval=retrieval,
-            evidence=Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical),
+            evidence=evidence,
             shelves=store.shelves,
             history=history,
             answers=store.answers,
@@ -114,6 +117,9 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             model=parts.model,
             guide_ready=partial(_finished, preparing),
         )
+        noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims)
+        living = following(parts, chat=chat, evidence=evidence, noticing=noticing)
+        await _in_background(stack, living.run())
         yield Saseo(
             chat=chat,
             library=library,
@@ -125,6 +131,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             inbox=store.inbox,
             knowledge=knowledge,
             channels=store.channels,
+            noticing=noticing,
             claims=claims,
             leases=parts.redis.leases if parts.redis else MemoryLeases(),
             installations=store.installations,

@@ -12,6 +12,7 @@ from core.installations import Installations, Seal
 from core.knowledge import Knowledge
 from core.leases import Leases
 from core.library import Library
+from core.noticing import Noticing
 from core.ports import Catalogue, Claims, History, Shelves
 from core.retrieval import Retrieval
 
@@ -37,6 +38,8 @@ class Saseo:
     inbox: Inbox
     knowledge: Knowledge
     channels: Channels
+    noticing: Noticing
+    """An adapter that delivers notices says so here."""
     claims: Claims
     leases: Leases
     installations: Installations

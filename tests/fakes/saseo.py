@@ -11,10 +11,13 @@ from core.backends.memory_world import MemoryFetcher, PlainReader, WordEmbedder
 from core.chat import Chat, Limits
 from core.errors import SaseoError
 from core.evidence import Evidence
+from core.following import Following
+from core.gaps import Gaps
 from core.indexing import Indexing
 from core.knowledge import Knowledge
 from core.leases import Leases
 from core.library import Library
+from core.noticing import Noticing
 from core.ports import Fetcher, Model, Reader
 from core.refresh import Rhythm
 from core.retrieval import Retrieval
@@ -56,6 +59,7 @@ class Core:
             dense=self.dense, lexical=self.lexical, shelves=self.store.shelves, embedder=self.embedder
         )
         self.chat = self.chat_with(self.model)
+        self.noticing = Noticing(inbox=self.store.inbox, channels=self.store.channels, claims=self.store.claims)
 
     def chat_with(self, model: Model | None) -> Chat:
         """A chat over the same library with another model."""
@@ -68,6 +72,33 @@ class Core:
             claims=self.store.claims,
             model=model,
             limits=self.limits,
+        )
+
+    def following(self, model: Model | None = None) -> Following:
+        """Follows up on changes, with a chat over the same library."""
+        chat = self.chat_with(model)
+        gaps = Gaps(
+            answers=self.store.answers,
+            chat=chat,
+            evidence=Evidence(),
+            dense=self.dense,
+            lexical=self.lexical,
+            embedder=self.embedder,
+            shelves=self.store.shelves,
+            catalogue=self.store.catalogue,
+            noticing=self.noticing,
+            clock=lambda: self.now,
+        )
+        return Following(
+            changes=self.store.changes,
+            catalogue=self.store.catalogue,
+            shelves=self.store.shelves,
+            shares=self.store.shares,
+            answers=self.store.answers,
+            chat=chat,
+            gaps=gaps,
+            noticing=self.noticing,
+            clock=lambda: self.now,
         )
 
     @property
@@ -84,6 +115,7 @@ class Core:
             inbox=self.store.inbox,
             knowledge=self.knowledge,
             channels=self.store.channels,
+            noticing=self.noticing,
             claims=self.store.claims,
             leases=self.leases,
             installations=self.store.installations,

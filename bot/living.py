@@ -1,0 +1,38 @@
+"""Puts together what follows up on changes of documents."""
+
+from typing import TYPE_CHECKING
+
+from core.chat import Chat
+from core.evidence import Evidence
+from core.following import Following
+from core.gaps import Gaps
+from core.noticing import Noticing
+
+if TYPE_CHECKING:
+    from bot.wiring import Parts
+
+
+def following(parts: "Parts", *, chat: Chat, evidence: Evidence, noticing: Noticing) -> Following:
+    """Corrects answers, closes gaps and tells of dead links, with the parts of one core."""
+    store = parts.store
+    gaps = Gaps(
+        answers=store.answers,
+        chat=chat,
+        evidence=evidence,
+        dense=parts.dense,
+        lexical=parts.lexical,
+        embedder=parts.vendor or parts.embedded,
+        shelves=store.shelves,
+        catalogue=store.catalogue,
+        noticing=noticing,
+    )
+    return Following(
+        changes=store.changes,
+        catalogue=store.catalogue,
+        shelves=store.shelves,
+        shares=store.shares,
+        answers=store.answers,
+        chat=chat,
+        gaps=gaps,
+        noticing=noticing,
+    )
