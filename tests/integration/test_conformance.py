@@ -196,11 +196,11 @@ async def test_a_mention_without_a_question_gets_a_word_in_return(platform: str)
 
 @every
 async def test_nobody_is_called_by_what_a_model_says(platform: str) -> None:
-    core = await knowing("@everyone @here <!here> <@100000000000000001> 15 days of paid leave [1].")
+    core = await knowing("@everyone @here <@100000000000000001> 15 days of paid leave [1].")
     async with on(platform, core) as there, there.running():
         there.ask(QUESTION)
         shown = there.shown(await told(there, SOURCE))
-        assert all(call not in shown for call in ("@everyone", "@here", "<!here>", "<@1000"))
+        assert all(call not in shown for call in ("@everyone", "@here", "<@1000"))
 
 
 @every
