@@ -92,10 +92,9 @@ class Gaps:
         if not await self._may_hold(row, documents.keys()):
             return False
         answer = await self._chat.reconsider(again(row))
-        sources = [source for source in answer.sources if source.document_id in documents]
-        if answer.outcome == "not_found" or not sources:
+        if answer.outcome == "not_found" or not answer.sources:
             return False
-        document = documents[sources[0].document_id]
+        source = next((one for one in answer.sources if one.document_id in documents), answer.sources[0])
         notice = Notice(
             id=f"{row.id}+found",
             kind="found",
@@ -106,9 +105,9 @@ class Gaps:
             locale=row.locale,
             question=row.text,
             answer=answer,
-            title=document.title,
-            url=document.url,
-            scopes=await scopes_of(self._catalogue, answer, document),
+            title=source.title,
+            url=source.url,
+            scopes=await scopes_of(self._catalogue, answer),
         )
         if not await self._noticing.put(notice):
             return False
@@ -144,11 +143,11 @@ def again(row: Answered) -> Question:
     )
 
 
-async def scopes_of(catalogue: Catalogue, answer: Answer, document: Document) -> Audience:
-    """The scopes of everything that an answer shows, and of one document more."""
+async def scopes_of(catalogue: Catalogue, answer: Answer, *documents: Document) -> Audience:
+    """The scopes of everything that an answer shows, and of these documents too."""
     ids = {source.document_id for source in (*answer.sources, *answer.further)}
     found = [await catalogue.find(document_id) for document_id in sorted(ids)]
-    return Audience.of(document.scope, *(one.scope for one in found if one is not None))
+    return Audience.of(*(one.scope for one in (*documents, *found) if one is not None))
 
 
 def _in_turn(first: Sequence[Hit], second: Sequence[Hit]) -> list[Hit]:
