@@ -1,5 +1,5 @@
-"""How soon people see that they were heard while many ask at once. On a machine that others use one round may be slow;
-what is slow by itself is slow in every round."""
+"""How soon people see that they were heard while many ask at once. On a machine that others use one round may be slow,
+and everything that is measured beside it; what is slow by itself is slow in every round."""
 
 import asyncio
 import gc
@@ -12,12 +12,15 @@ from core.ports import Message as Said
 from core.types import Usage
 from tests.fakes.saseo import Core
 from tests.fakes.slack import Channel, FakeSlack
+from tests.integration.slack_clients import web_client
 from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
 
 ROUNDS = 4
 ACKNOWLEDGED = 0.1
 FIRST_SIGN = 0.3
 MODEL_SECONDS = 2.0
+CALLS_BESIDE = 3.0
+"""On a slow machine a first sign may take so many times of what as many bare calls take there."""
 
 
 @pytest.fixture(autouse=True)
@@ -78,20 +81,33 @@ async def acknowledged(slack: FakeSlack, *, name: str) -> list[float]:
 
 async def test_many_at_once_see_at_once_that_they_were_heard_and_are_answered_in_time() -> None:
     core = await slow()
-    signs, ends = [], []
+    signs, ends, machine = [], [], 0.0
     async with FakeSlack() as slack, running(slack, core):
         for number in range(ROUNDS):
             channels = [slack.new_channel(f"c{number}-{place}") for place in range(100)]
+            machine = await bare_calls(slack, channels)
             sign, end = await asked_at_once(slack, channels)
             signs.append(sign)
             ends.append(end)
             assert all(len(slack.answers(channel)) == 1 for channel in channels)
-            if sign < FIRST_SIGN and end < 1.5 * MODEL_SECONDS:
+            if sign < bound(FIRST_SIGN, machine) and end < bound(0.5 * MODEL_SECONDS, machine) + MODEL_SECONDS:
                 break
             slack.clock.advance(60)
+        else:
+            raise AssertionError(f"first signs after {signs} s, all answered after {ends} s")
         assert [call.method for call in slack.calls if call.status == 429] == []
-    assert min(signs) < FIRST_SIGN, signs
-    assert min(ends) < 1.5 * MODEL_SECONDS, ends
+
+
+def bound(seconds: float, machine: float) -> float:
+    return max(seconds, CALLS_BESIDE * machine)
+
+
+async def bare_calls(slack: FakeSlack, channels: list[Channel]) -> float:
+    """Seconds that this machine takes for as many calls, with nothing else to do."""
+    client = web_client(slack)
+    began = slack.clock.now()
+    await asyncio.gather(*(client.auth_test() for _ in channels))
+    return slack.clock.now() - began
 
 
 async def asked_at_once(slack: FakeSlack, channels: list[Channel]) -> tuple[float, float]:
