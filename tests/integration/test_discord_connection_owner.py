@@ -1,0 +1,124 @@
+"""Of several processes with one token one answers. Another takes over when it dies; an old one that wakes is still."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from core.errors import Refused
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.saseo import Core
+from tests.fakes.valkey import RedisServer
+from tests.integration.discord_adapting import adapted
+from tests.integration.discord_answering import QUESTION, knowing
+from tests.integration.discord_running import fake_discord
+
+ROOT = Path(__file__).parents[2]
+TAKES_OVER_SECONDS = 30.0
+
+
+async def twins() -> tuple[Core, Core]:
+    """Two cores that share nothing but who owns the gateway."""
+    first, second = await knowing(), await knowing()
+    second.leases = first.leases
+    return first, second
+
+
+async def test_one_of_two_answers_and_the_other_takes_over(tmp_path: Path) -> None:
+    async with fake_discord() as fake:
+        first, second = await twins()
+        async with (
+            adapted(fake, first, tmp_path / "first", lease_seconds=0.5),
+            adapted(fake, second, tmp_path / "second", lease_seconds=0.5, wait=False) as standby,
+        ):
+            fake.mention(QUESTION, user=fake.sam)
+            await fake.posted("15 days")
+            assert not standby.ready.is_set()
+            assert len(fake.gateway.connections) == 1
+        async with adapted(fake, second, tmp_path / "second", lease_seconds=0.5):
+            fake.mention(QUESTION, user=fake.mina)
+            await fake.until(lambda: len(fake.answers()) >= 2, what="the second answer")
+        assert len(fake.answers()) == 2
+
+
+async def test_who_has_lost_the_lease_stands_by_and_becomes_the_owner_again(tmp_path: Path) -> None:
+    async with fake_discord() as fake:
+        core = await knowing()
+        async with adapted(fake, core, tmp_path, lease_seconds=0.3) as adapter:
+            name = adapter._owner._name
+            token = adapter._owner.token
+            assert token is not None
+            await core.leases.release(name, token)
+            other = await core.leases.acquire(name, seconds=60)
+            assert other is not None
+            await fake.until(lambda: not fake.gateway.connections, what="the end of the connection")
+            fake.mention(QUESTION, user=fake.sam)
+            await core.leases.release(name, other)
+            await fake.posted("15 days")
+        assert len(fake.answers()) == 1
+
+
+async def test_a_token_that_dies_ends_the_role_with_an_instruction(tmp_path: Path) -> None:
+    async with fake_discord() as fake:
+        with pytest.raises(Refused) as refusal:
+            async with adapted(fake, await knowing(), tmp_path, token="wrong"):
+                pass
+        assert refusal.value.code == "discord_connection.token"
+
+
+@asynccontextmanager
+async def process(fake: FakeDiscord, folder: Path, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    settings = {"DATA_DIR": str(folder / "data"), "REDIS_URL": url, "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run", "--only", "discord"),
+        env={**os.environ, **fake.environment, **settings},
+        cwd=folder,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.communicate()
+
+
+async def says(running: asyncio.subprocess.Process, text: str) -> None:
+    """Waits until a process logs this."""
+    assert running.stderr is not None
+    async with asyncio.timeout(60):
+        while text.encode() not in (line := await running.stderr.readline()):
+            assert line, f"the process ended before it said {text!r}"
+
+
+@pytest.mark.redis
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_killed_process_is_replaced_and_a_paused_one_stays_still(
+    harm: signal.Signals, tmp_path: Path, redis_server: RedisServer
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    async with fake_discord() as fake, process(fake, tmp_path / "first", redis_server.url) as first:
+        await fake.gateway.ready(timeout=60)
+        async with process(fake, tmp_path / "second", redis_server.url) as second:
+            await says(second, "standing by")
+            first.send_signal(harm)
+            fake.mention("How do I connect Slack?", user=fake.sam)
+            await fake.until(
+                lambda: fake.gateway.handshakes.count("identified") == 2,
+                what="another owner",
+                timeout=TAKES_OVER_SECONDS,
+            )
+            await fake.posted("Slack", timeout=20)
+            if harm is signal.SIGSTOP:
+                first.send_signal(signal.SIGCONT)
+                await says(first, "no longer")
+            assert second.returncode is None
+        assert len(fake.answers()) == 1
