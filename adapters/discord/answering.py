@@ -10,7 +10,7 @@ from datetime import datetime
 
 from adapters.discord.api import Api, Declined, Expired, Unclear
 from adapters.discord.components import SERVER, component_id
-from adapters.discord.delivery import EDITS, EDITS_SECONDS, Delivery
+from adapters.discord.delivery import Delivery, Pace
 from adapters.discord.directory import Directory
 from adapters.discord.inbound import Asked, SessionScope
 from adapters.discord.mailbox import Mailbox
@@ -33,6 +33,8 @@ MOST_ATTEMPTS = 50
 """A question that ended the process so often is not tried again."""
 ANSWER_SECONDS = 600.0
 """A model that is not done by then is given up, while the answer can still be shown where it was asked."""
+MOST_OUTSIDE = 6
+"""Messages that an app may answer with where only its user has brought it."""
 LABEL_LIMIT, MOST_BUTTONS = 80, 25
 """Of buttons and below a message, by Discord's rule."""
 DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
@@ -49,7 +51,7 @@ class Answering:
     clock: Callable[[], datetime]
     session_scope: SessionScope = "channel"
     bound: Bound = field(default_factory=lambda: Bound(ANSWERS_A_MINUTE))
-    pace: Bound = field(default_factory=lambda: Bound(EDITS, seconds=EDITS_SECONDS))
+    pace: Pace = field(default_factory=Pace)
 
     async def answer(self, item: Accepted) -> None:
         """Answers one question and finishes it."""
@@ -161,7 +163,9 @@ class Answering:
         note = render("discord_desk.files", locale) if asked.attachments else ""
         # What people think of it is kept under the name it was asked by.
         named = replace(asked, id=question.id)
-        return posts(answer, named, locale=locale, at=self.clock(), note=note)
+        made = posts(answer, named, locale=locale, at=self.clock(), note=note)
+        # The sources stand in the last one.
+        return [*made[: MOST_OUTSIDE - 1], made[-1]] if asked.outside and len(made) > MOST_OUTSIDE else made
 
     async def _deliver(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
         """Makes it stand in Discord. While Discord is away it tries again, and then leaves it to the next start."""

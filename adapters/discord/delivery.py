@@ -17,14 +17,32 @@ EVERY = 1.2
 """Seconds between two edits of a message."""
 TYPING = 8.0
 """Discord shows typing for ten seconds."""
+TYPISTS = 25
+"""A second, of the fifty requests that Discord grants a bot: the others are kept for what is to be read."""
 EDITS, EDITS_SECONDS = 4, 4.8
 """Discord grants a channel five changes in five seconds: so many for growth, the others for the ends of answers."""
+
+
+class Pace:
+    """How often things change for the sake of a sign alone, in all answers together."""
+
+    def __init__(self) -> None:
+        self._edits = Bound(EDITS, seconds=EDITS_SECONDS)
+        self._typing = Bound(TYPISTS, seconds=1.0)
+
+    def edits(self, channel: str) -> bool:
+        """Whether a message in this channel may grow now; counts it."""
+        return self._edits.allows(channel)
+
+    def types(self) -> bool:
+        """Whether somebody may be seen typing now; counts it."""
+        return self._typing.allows("")
 
 
 class Delivery:
     """The answer to one question as it appears in Discord. One writer; what was written last is what is shown."""
 
-    def __init__(self, mailbox: Mailbox, pace: Bound) -> None:
+    def __init__(self, mailbox: Mailbox, pace: Pace) -> None:
         self._mailbox = mailbox
         self._pace = pace
         self._text = ""
@@ -82,7 +100,7 @@ class Delivery:
 
     async def _type(self) -> None:
         """A response to an interaction shows by itself that somebody is thinking."""
-        if self._shown or self._mailbox.asked.token or self._more.is_set():
+        if self._shown or self._mailbox.asked.token or self._more.is_set() or not self._pace.types():
             return
         try:
             await self._mailbox.api.typing(self._mailbox.asked.target)
@@ -94,7 +112,7 @@ class Delivery:
         text = next(iter(growing(self._text, self._mailbox.asked)), "")
         if not text or text == self._shown:
             return
-        if self._mailbox.responds or self._pace.allows(self._mailbox.asked.target):
+        if self._mailbox.responds or self._pace.edits(self._mailbox.asked.target):
             await self._mailbox.show(Post(text))
             self._shown = text
 

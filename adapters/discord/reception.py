@@ -69,19 +69,14 @@ class Reception:
         if isinstance(meaning, Ignored):
             log.debug("ignored: %s", meaning.reason)
             return
-        if meaning.way == "follow_up" and not await self._talked(meaning, self.follow_up):
-            log.debug("ignored: for somebody else")
-            return
-        joins = meaning.way in ("mention", "reply") and bool(meaning.thread)
-        asked = replace(meaning, joins=joins and not await self._talked(meaning, REMEMBERED))
         try:
             if self.full():
                 raise Unavailable("chat.busy")
-            if await self._keep(asked):
-                self.start(_item(asked))
+            await self._take(meaning)
         except SaseoError as error:
             log.warning("a question could not be taken in: %s", error.code)
-            self.spawn(self.service.apologise(asked, error))
+            if meaning.way != "follow_up":
+                self.spawn(self.service.apologise(meaning, error))
 
     async def interaction(self, interaction: "discord.Interaction[Any]") -> None:
         """Acknowledges whatever somebody does with a command, a button or a dialogue, and begins with it."""
@@ -121,6 +116,13 @@ class Reception:
             return False
         self.start(_item(asked))
         return True
+
+    async def _take(self, asked: Asked) -> None:
+        if asked.way == "follow_up" and not await self._talked(asked, self.follow_up):
+            log.debug("ignored: for somebody else")
+            return
+        joins = asked.way in ("mention", "reply") and bool(asked.thread)
+        await self.accept(replace(asked, joins=joins and not await self._talked(asked, REMEMBERED)))
 
     async def _asked(self, interaction: "discord.Interaction[Any]", asked: Asked) -> None:
         keeping = asyncio.create_task(self._keep(asked))
