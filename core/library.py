@@ -159,7 +159,7 @@ class Library:
                 raise Refused("library.unknown", document_id=document.id)
             try:
                 page = await self._fetcher.fetch(document.url, etag=known.etag, modified=known.modified)
-                return await self._take(known, page, known=known)
+                return await self._take(known, page, known=known, only_known=True)
             except SaseoError as error:
                 failed = after_failure(known, error, now=self._clock(), rhythm=self._rhythm)
                 await self._catalogue.save(failed)
@@ -208,7 +208,9 @@ class Library:
             await self._indexing.add(document, passages)
             yield document
 
-    async def _take(self, document: Document, page: Fetched, *, known: Document | None) -> Added:
+    async def _take(
+        self, document: Document, page: Fetched, *, known: Document | None, only_known: bool = False
+    ) -> Added:
         content = None if page.data is None else digest(page.data)
         changed = content is not None and (known is None or known.digest != content)
         fresh = after_success(
@@ -228,7 +230,8 @@ class Library:
             return Added(same, changed=False)
         reading = await self._reader.read(page.data, name=page.name or page.url, media_type=page.media_type)
         title = _title(reading.title or page.name or page.url)
-        return await self._store(replace(fresh, title=title, media_type=reading.media_type), reading)
+        whole = replace(fresh, title=title, media_type=reading.media_type)
+        return Added(await self._replacing.read(whole, reading, only_known=only_known), changed=True)
 
     async def _again(self, document_id: str, scope: Scope, *, instead_of: str | None) -> Document | None:
         source = await self._catalogue.find(document_id)

@@ -20,10 +20,14 @@ class Replacing:
         self._indexing = indexing
         self._writing: set[Leftover] = set()
 
-    async def read(self, document: Document, reading: Reading) -> Document:
-        """Makes what was read the current version. Raises Refused where it says nothing."""
+    async def read(self, document: Document, reading: Reading, *, only_known: bool = False) -> Document:
+        """Makes what was read the current version. Raises Refused where it says nothing, and with `only_known` where
+        the document was forgotten meanwhile."""
         version = await self._begin(document.id)
         try:
+            # Forgetting abandons what was begun before: a document that is there now cannot come back after it.
+            if only_known and await self._catalogue.find(document.id) is None:
+                raise Refused("library.unknown", document_id=document.id)
             passages = await asyncio.to_thread(chunk, reading, document_id=document.id, version=version)
             if not passages:
                 raise Refused("library.empty", name=document.title)

@@ -44,6 +44,8 @@ DRAIN_SECONDS = 12.0
 LONGEST_WAIT = 30.0
 TAKEN_AT_ONCE = 4
 CONNECTIONS = 200
+MOST_OF_ONE = 500
+"""So much may wait in one workspace of many, so that the others get their turn."""
 RENEWAL_SECONDS = 300.0
 
 
@@ -220,7 +222,7 @@ class SlackAdapter:
             follow_up=timedelta(hours=self._options.follow_up_hours),
             clock=self._clock,
             start=workspace.start,
-            full=work.full,
+            full=lambda: work.full() or (not door.alone and len(workspace.tasks) >= MOST_OF_ONE),
             spawn=workspace.spawn,
             service=Service(self._saseo, api, me, membership, replies),
         )

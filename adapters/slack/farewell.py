@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 REMOVED = frozenset({"app_uninstalled", "tokens_revoked", "team_access_revoked"})
 PATIENCE = 2.0
 """Seconds in which what is under way may end, once it was told to."""
+AGAIN = 1.0
+"""Seconds after which a token is looked at again that should be dead."""
 WAITS = (0.5, 2.0, 10.0, 60.0)
 """Seconds between attempts to forget while a store cannot be reached; then the next start goes on."""
 
@@ -125,13 +127,20 @@ class Farewells:
 
     async def _still_there(self, team: str, body: Body) -> bool:
         """Whether this tells of an earlier installation than the one that is there."""
-        told = body.get("event_time")
         workspace = await self.workspaces.get(team)
-        if workspace is None or workspace.installation is None or not isinstance(told, int):
+        if workspace is None:
             return False
-        if datetime.fromtimestamp(told, UTC) >= workspace.installation.installed_at:
-            return False
-        return await state(workspace.api) == "alive"
+        if workspace.installation is None:
+            # When that was installed is not known, but what was removed has no token that lives on.
+            return await state(workspace.api) == "alive" and await _lives_on(workspace)
+        told = body.get("event_time")
+        older = isinstance(told, int) and datetime.fromtimestamp(told, UTC) < workspace.installation.installed_at
+        return older and await state(workspace.api) == "alive"
+
+
+async def _lives_on(workspace: Workspace) -> bool:
+    await asyncio.sleep(AGAIN)
+    return await state(workspace.api) == "alive"
 
 
 def _of_the_bot(event: Body) -> bool:
@@ -141,9 +150,9 @@ def _of_the_bot(event: Body) -> bool:
 
 
 def _removed_from(body: Body, event: Body, own: Workspace | None) -> list[str]:
-    """The workspaces that are meant."""
+    """The workspaces that are meant; with `own`, that one or none."""
     if own is not None:
-        return [own.me.team]
+        return [team for team in teams_of(body)[:1] if team == own.me.team]
     teams = event.get("team_ids")
     if word(event, "type") == "team_access_revoked" and isinstance(teams, list):
         return [team for team in teams if isinstance(team, str)]

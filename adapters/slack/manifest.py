@@ -22,7 +22,7 @@ BOT_SCOPES = (
     "reactions:write",
     "users:read",
 )
-"""`files:read` and `reactions:write` are for files in channels, so that nobody has to install the app again for them."""
+"""`files:read` and `reactions:write` are for files in channels, so that nobody must install the app again for them."""
 BOT_EVENTS = (
     "app_context_changed",
     "app_home_opened",

@@ -73,6 +73,9 @@ class Tokens:
                 refresh_token=word(told, "refresh_token") or kept.refresh_token,
                 expires_at=expiry(told.get("expires_in"), at=self.clock()),
             )
+            if workspace.installation is not kept:
+                # The app was installed anew meanwhile.
+                return
             workspace.installation, workspace.client.token = fresh, fresh.token
             try:
                 await self.installations.save(fresh)

@@ -18,7 +18,7 @@ from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.state import Workspace
 from tests.integration.slack_installing import Office, becomes, opened
-from tests.integration.slack_running import ANSWER, LEAVE, QUESTION, knowing, options
+from tests.integration.slack_running import ANSWER, LEAVE, QUESTION, knowing, options, running
 
 SECONDS = 5.0
 
@@ -257,3 +257,17 @@ async def test_what_is_kept_while_the_app_is_removed_is_not_kept() -> None:
             with suppress(TimeoutError):
                 await delivery.settled()
         assert not core.store.inbox._entries
+
+
+async def test_the_only_workspace_is_not_forgotten_for_another_one_or_while_its_token_lives() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        documents = await filled(core, slack.team.id)
+        other = slack.new_workspace("Other")
+        told = [removal(slack, other, "app_uninstalled"), slack.emit(slack.team, {"type": "app_uninstalled"})]
+        for event in told:
+            assert event is not None
+            assert (await event.settled()).acknowledged
+        slack.ask(QUESTION)
+        await slack.posted("15 days")
+        assert await known(core, documents) == 3
