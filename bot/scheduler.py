@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,15 +13,20 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import SaseoError, Unavailable
-from core.ports import DocumentFilter
-from core.types import Document, DocumentPage, now
+from core.types import Document, now
 
 TICK_SECONDS = 5.0
 CONCURRENCY = 4
 PER_HOST = 1
 DRAIN_SECONDS = 15.0
+PER_MINUTE = 60
+"""Checks that one host is asked for in a minute; with more links than that for their interval they wait longer."""
 WAITING = 1000
 """So many documents are under way or waiting for their turn; the others stay due and are found by a later look."""
+WAITING_HERE = 20
+"""So many of one host."""
+LOOKED_AT = 2000
+"""Due documents that one look goes through; the next one goes on from there."""
 PAGE = 100
 REST = timedelta(hours=1)
 """How long a document is left alone that the library could not even write a failure on."""
@@ -35,8 +41,8 @@ class DueDocuments(Protocol):
         """The document with this id."""
         ...
 
-    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
-        """Documents that pass the filter, from a cursor on."""
+    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
+        """Links whose next check is due, the one that waits longest first."""
         ...
 
 
@@ -49,7 +55,8 @@ class Refresher(Protocol):
 
 
 class Scheduler:
-    """Checks due links with bounded concurrency, few at a time from one host and never one document twice at once.
+    """Checks due links, those that wait longest first, with bounded concurrency, few at a time and in a minute from one
+    host, and never one document twice at once.
 
     APScheduler decides only when to look. One scheduler acts at a time: whoever runs several sees to that.
     """
@@ -64,6 +71,7 @@ class Scheduler:
         tick_seconds: float = TICK_SECONDS,
         concurrency: int = CONCURRENCY,
         per_host: int = PER_HOST,
+        per_minute: int = PER_MINUTE,
         drain_seconds: float = DRAIN_SECONDS,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -71,11 +79,19 @@ class Scheduler:
         self._catalogue = catalogue
         self._tick_seconds = tick_seconds
         self._per_host = per_host
+        self._per_minute = per_minute
         self._drain_seconds = drain_seconds
         self._clock = clock
         self._places = asyncio.Semaphore(concurrency)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._here: Counter[str] = Counter()
+        """How many of the tasks ask each host."""
+        self._minute = 0.0
+        self._asked: Counter[str] = Counter()
+        """How often each host was asked in this minute."""
+        self._after: Document | None = None
+        """Where the last look ended."""
         self._running: set[str] = set()
         self._resting: dict[str, datetime] = {}
 
@@ -109,25 +125,51 @@ class Scheduler:
             log.warning("the due links cannot be listed: %s", error.code)
 
     async def _due(self) -> AsyncIterator[Document]:
+        """Due documents that may be checked now, from where the last look ended: so a host with many of them never
+        hides those of others."""
         moment = self._clock()
         self._resting = {key: until for key, until in self._resting.items() if until > moment}
-        after: str | None = None
-        while len(self._tasks) < WAITING:
-            page = await self._catalogue.page(DocumentFilter(due_before=moment), after=after, limit=PAGE)
-            for document in page.documents:
-                if document.id not in self._tasks and document.id not in self._resting:
+        for _ in range(0, LOOKED_AT, PAGE):
+            documents = await self._catalogue.due(moment, after=self._after, limit=PAGE)
+            for document in documents:
+                if len(self._tasks) >= WAITING:
+                    return
+                self._after = document
+                if document.id not in self._tasks and document.id not in self._resting and self._has_room(document):
                     yield document
-            if page.next is None:
+            if len(documents) < PAGE:
+                self._after = None
                 return
-            after = page.next
+
+    def _has_room(self, document: Document) -> bool:
+        host = _host(document)
+        return self._here[host] < WAITING_HERE and self._asked_lately(host) + self._here[host] < self._per_minute
+
+    def _asked_lately(self, host: str) -> int:
+        minute = self._clock().timestamp() // 60
+        if minute != self._minute:
+            self._minute = minute
+            self._asked.clear()
+        return self._asked[host]
 
     def _start(self, document: Document) -> None:
-        task = asyncio.create_task(self._check(document), name=f"refresh {document.id}")
+        host = _host(document)
+        task = asyncio.create_task(self._check(document, host), name=f"refresh {document.id}")
         self._tasks[document.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(document.id))
+        self._here[host] += 1
+        task.add_done_callback(lambda _: self._ended(document.id, host))
 
-    async def _check(self, document: Document) -> None:
-        async with self._hosts.setdefault(_host(document), asyncio.Semaphore(self._per_host)), self._places:
+    def _ended(self, document_id: str, host: str) -> None:
+        del self._tasks[document_id]
+        self._here[host] -= 1
+        if not self._here[host]:
+            del self._here[host]
+
+    async def _check(self, document: Document, host: str) -> None:
+        async with self._hosts.setdefault(host, asyncio.Semaphore(self._per_host)), self._places:
+            if self._asked_lately(host) >= self._per_minute:
+                return
+            self._asked[host] += 1
             self._running.add(document.id)
             try:
                 await self._refresh(document.id)

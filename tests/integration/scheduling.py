@@ -12,9 +12,8 @@ from core.backends.memory_world import PlainReader, WordEmbedder
 from core.backends.web import WebFetcher
 from core.indexing import Indexing
 from core.library import Library
-from core.ports import DocumentFilter
 from core.refresh import Rhythm, after_success
-from core.types import PUBLIC, Document, DocumentPage, Passage
+from core.types import PUBLIC, Document, Passage
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = 3600
@@ -104,10 +103,10 @@ class Troubled:
     async def find(self, document_id: str) -> Document | None:
         return await self._world.store.catalogue.find(document_id)
 
-    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
+    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
         if self._errors:
             raise self._errors.pop(0)
-        return await self._world.store.catalogue.page(where, after=after, limit=limit)
+        return await self._world.store.catalogue.due(moment, after=after, limit=limit)
 
 
 def library(world: World, fetcher: WebFetcher) -> Library:
@@ -126,7 +125,13 @@ def library(world: World, fetcher: WebFetcher) -> Library:
 
 
 def scheduler(
-    world: World, *, tick: float = 60, concurrency: int = 4, per_host: int = 1, drain: float = 5
+    world: World,
+    *,
+    tick: float = 60,
+    concurrency: int = 4,
+    per_host: int = 1,
+    per_minute: int = 60,
+    drain: float = 5,
 ) -> Scheduler:
     return Scheduler(
         world,
@@ -134,6 +139,7 @@ def scheduler(
         tick_seconds=tick,
         concurrency=concurrency,
         per_host=per_host,
+        per_minute=per_minute,
         drain_seconds=drain,
         clock=world.clock,
     )

@@ -85,7 +85,7 @@ async def test_a_document_is_never_checked_twice_at_once(world: World) -> None:
 async def test_a_document_that_was_deleted_or_checked_while_it_waited_is_left_alone(world: World) -> None:
     for name in ("first", "deleted", "checked", "switched_off", "still"):
         await world.link(name, url=f"https://example.com/{name}")
-    order = (await world.store.catalogue.page(DocumentFilter(due_before=world.time))).documents
+    order = await world.store.catalogue.due(world.time)
     world.go.clear()
     async with running(scheduler(world)):
         await world.until(lambda: world.began)

@@ -1,0 +1,73 @@
+"""The scheduler is polite to every host, and fair between them."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot import scheduler as module
+from tests.integration.scheduling import World, scheduler
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_a_host_is_asked_so_often_in_a_minute_and_no_more(world: World) -> None:
+    for number in range(7):
+        await world.link(f"link{number}", url=f"https://example.com/{number}")
+    await world.link("other")
+    role = scheduler(world, per_minute=3)
+
+    async def looked() -> list[str]:
+        began = len(world.began)
+        await role.look()
+        await settled()
+        return world.began[began:]
+
+    assert {len(await looked()), len(await looked())} == {4, 0}
+    assert len(await looked()) == 0
+    world.time += timedelta(minutes=1)
+    assert len(await looked()) == 3
+    world.time += timedelta(minutes=1)
+    assert len(await looked()) == 1
+
+
+async def test_a_check_that_waited_for_its_turn_respects_the_minute_too(world: World) -> None:
+    for number in range(4):
+        await world.link(f"link{number}", url=f"https://example.com/{number}")
+    world.go.clear()
+    role = scheduler(world, per_minute=4)
+    await role.look()
+    await world.until(lambda: world.began)
+    role._asked["example.com"] = 3
+    world.go.set()
+    await settled()
+
+    assert len(world.ended) == 2
+
+
+async def test_a_host_with_many_links_hides_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PAGE", 5), ("LOOKED_AT", 10), ("WAITING_HERE", 2)):
+        monkeypatch.setattr(module, name, value)
+    for number in range(30):
+        await world.link(f"slow{number}", url=f"https://slow.example.com/{number}", due=timedelta(hours=-1))
+        world.stuck.add(f"slow{number}")
+    await world.link("quick")
+    role = scheduler(world, drain=0)
+    for _ in range(4):
+        await role.look()
+    await world.until(lambda: world.ended)
+
+    assert world.ended == ["quick"]
+    assert len([task for task in asyncio.all_tasks() if task.get_name().startswith("refresh ")]) == 2
+    for _ in range(4):
+        await role.look()
+    await role._drain()
+    assert role._here == {}
+
+
+async def settled() -> None:
+    """Returns when no check is under way."""
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("refresh ")))
