@@ -124,6 +124,10 @@ class Scheduler:
         except Unavailable as error:
             log.warning("the due links cannot be listed: %s", error.code)
 
+    async def idle(self) -> None:
+        """Returns when every check that was started has ended."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
     async def _due(self) -> AsyncIterator[Document]:
         """Due documents that may be checked now, from where the last look ended: so a host with many of them never
         hides those of others."""

@@ -23,7 +23,7 @@ async def test_a_host_is_asked_so_often_in_a_minute_and_no_more(world: World) ->
     async def looked() -> list[str]:
         began = len(world.began)
         await role.look()
-        await settled()
+        await role.idle()
         return world.began[began:]
 
     assert {len(await looked()), len(await looked())} == {4, 0}
@@ -43,7 +43,7 @@ async def test_a_check_that_waited_for_its_turn_respects_the_minute_too(world: W
     await world.until(lambda: world.began)
     role._asked["example.com"] = 3
     world.go.set()
-    await settled()
+    await role.idle()
 
     assert len(world.ended) == 2
 
@@ -66,8 +66,3 @@ async def test_a_host_with_many_links_hides_nobody_elses(world: World, monkeypat
         await role.look()
     await role._drain()
     assert role._here == {}
-
-
-async def settled() -> None:
-    """Returns when no check is under way."""
-    await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("refresh ")))
