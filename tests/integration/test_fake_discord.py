@@ -66,6 +66,8 @@ async def test_with_the_content_intent_everything_is_shown() -> None:
         (seen,) = await bot.sees(1)
         assert seen.content == "look"
         assert await seen.attachments[0].read() == b"the plan"
+        fake.edit(fake.visible(fake.general)[0], "look", without_files=True)
+        assert (await seen.channel.fetch_message(seen.id)).attachments == []
 
 
 async def test_an_expired_attachment_is_good_again_when_its_message_is_fetched_anew() -> None:
@@ -98,11 +100,13 @@ async def test_edits_and_deletions_are_told() -> None:
     async with fake_discord() as fake, connected(fake, bot := Watcher()):
         message = fake.say("one")
         await bot.sees(1)
+        fake.unfurl(message)
+        assert message.edited_at is None
         fake.edit(message, "two")
         fake.delete(message)
         fake.delete_many([fake.say("three"), fake.say("four")])
         await bot.sees(3)
-        assert told == ["edit two", f"delete {message.id}", "bulk 2"]
+        assert told == ["edit one", "edit two", f"delete {message.id}", "bulk 2"]
         assert message.history[-1].content == "two"
 
 

@@ -117,6 +117,14 @@ async def test_an_unknown_command_or_option_cannot_be_used() -> None:
             fake.slash("nothing")
         with pytest.raises(KeyError, match="no option"):
             fake.slash("ask", {"why": 1})
+        with pytest.raises(ValueError, match="required"):
+            fake.slash("ask")
+        with pytest.raises(ValueError, match="too long"):
+            fake.slash("ask", {"question": "x" * 6001})
+        with pytest.raises(ValueError, match="no autocomplete"):
+            fake.autocomplete("ask", "file")
+        with pytest.raises(KeyError, match="no subcommand"):
+            fake.slash("ask me")
         assert fake.slash("질문", {"question": "왜?"}).body["data"]["name"] == "ask"
 
 
@@ -236,6 +244,8 @@ async def test_buttons_selects_and_modals_work() -> None:
         fake.slash("add", {"title": "Plan"})
         shown = await fake.posted("Plan")
         bad = await fake.press(shown, "bad:").settled()
+        with pytest.raises(ValueError, match="filled in"):
+            fake.submit_modal(bad, {})
         sent = await fake.submit_modal(bad, {"reason": "too short"}).settled()
         assert sent.original is not None
         assert sent.original.content == "thank you: too short"

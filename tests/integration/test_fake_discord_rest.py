@@ -243,6 +243,9 @@ async def test_an_address_of_the_cdn_has_to_be_the_one_that_was_given() -> None:
         for address, status in ((url, 200), (url[:-3], 404), (url.partition("?")[0], 404)):
             async with call.session.get(address) as answer:
                 assert answer.status == status
+        fake.faults.add(Fault("GET /attachments", status=503))
+        async with call.session.get(url) as answer:
+            assert answer.status == 503
         fake.delete(message)
         async with call.session.get(url) as answer:
             assert (answer.status, await answer.text()) == (404, "This content is no longer available.")

@@ -11,6 +11,11 @@ class Cdn(Stage):
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         attachment = self._attachment(request.match_info["attachment"])
+        fault = self.faults.take("GET /attachments")
+        if fault is not None:
+            await self.clock.sleep(fault.delay)
+            if fault.status:
+                return web.Response(status=fault.status)
         try:
             expires = int(request.query.get("ex", ""), 16)
         except ValueError:

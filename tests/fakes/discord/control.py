@@ -3,9 +3,11 @@
 POST `/control/{act}` with a JSON object of arguments; GET `/control/{sight}`.
 """
 
+import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -26,6 +28,11 @@ ACTS = frozenset(
 """Acts whose arguments are the same in Python and over HTTP; things by id or name, messages by id."""
 BREAKING = frozenset("drop close_all ask_to_reconnect invalidate again send_malformed".split())
 """What is done to the gateway, with the arguments of its methods."""
+
+
+def told(body: Any, *, status: int = 200) -> web.Response:
+    """JSON that can be read in every language."""
+    return web.json_response(body, status=status, dumps=partial(json.dumps, ensure_ascii=False))
 
 
 class Control:
@@ -53,23 +60,23 @@ class Control:
     async def _see(self, request: web.Request) -> web.Response:
         sight = self.sights.get(request.match_info["name"])
         if sight is None:
-            return web.json_response({"error": f"one of {', '.join(sorted(self.sights))}"}, status=404)
-        return web.json_response(self.shown(sight(request)))
+            return told({"error": f"one of {', '.join(sorted(self.sights))}"}, status=404)
+        return told(self.shown(sight(request)))
 
     async def _act(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         try:
             arguments = await request.json() if request.can_read_body else {}
             if name in ACTS:
-                return web.json_response(self.shown(getattr(self.discord, name)(**arguments)))
+                return told(self.shown(getattr(self.discord, name)(**arguments)))
             if name in BREAKING:
-                return web.json_response(self.shown(getattr(self.discord.gateway, name)(**arguments)))
+                return told(self.shown(getattr(self.discord.gateway, name)(**arguments)))
             act = getattr(self, f"do_{name}", None)
             if act is None:
-                return web.json_response({"error": f"no act {name}"}, status=404)
-            return web.json_response(self.shown(await act(**arguments)))
+                return told({"error": f"no act {name}"}, status=404)
+            return told(self.shown(await act(**arguments)))
         except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
-            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
+            return told({"error": f"{type(error).__name__}: {error}"}, status=400)
 
     async def do_new_channel(self, name: str, only: list[str] | None = None, **more: Any) -> Any:
         """`only` names people."""

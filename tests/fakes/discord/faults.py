@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 class Fault:
     """Spoils the next `times` requests whose `METHOD /path` matches `route`.
 
-    `route` is a pattern over the template, e.g. `POST /channels/*/messages`, `* /webhooks/*`, `*`.
+    `route` is a pattern over the template, e.g. `POST /channels/*/messages`, `* /webhooks/*`, `*`; downloads are
+    `GET /attachments`.
     """
 
     route: str = "*"

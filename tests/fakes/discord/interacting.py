@@ -138,6 +138,10 @@ class Interacting(Writing):
             kind = next(one["type"] for one in known if one["name"] == option["name"])
             body = {"name": option["name"], "type": kind, "value": self._value(value, resolved)}
             told.append(body | ({"focused": True} if name == focused else {}))
+            _check_option(option, value, is_focused=name == focused)
+        lacking = {one["name"] for one in known if one.get("required")} - {one["name"] for one in told}
+        if lacking and not focused:
+            raise ValueError(f"the options {sorted(lacking)} are required")
         return told
 
     def _value(self, value: Any, resolved: dict[str, Json]) -> Any:
@@ -151,6 +155,9 @@ class Interacting(Writing):
             resolved.setdefault("attachments", {})[value.id] = attachment_json(carrier, value, self.sign)
         elif isinstance(value, User):
             resolved.setdefault("users", {})[value.id] = user_json(value)
+            if value.id in self.guild.members:
+                member = member_json(self.guild.members[value.id], user=False) | {"permissions": "0"}
+                resolved.setdefault("members", {})[value.id] = member
         elif isinstance(value, Role):
             resolved.setdefault("roles", {})[value.id] = role_json(value)
         elif isinstance(value, Channel):
@@ -216,6 +223,14 @@ class Interacting(Writing):
         return body | {"member": member, "context": 0}
 
 
+def _check_option(option: Json, value: Any, *, is_focused: bool) -> None:
+    """Raises ValueError for what Discord's own clients do not let anybody send."""
+    if is_focused and not option.get("autocomplete"):
+        raise ValueError(f"{option['name']!r} has no autocomplete")
+    if isinstance(value, str) and len(value) > option.get("max_length", 6000):
+        raise ValueError(f"{option['name']!r} is too long")
+
+
 def _component(message: Message, button: str) -> Json:
     """What is meant by a custom id, a label, an emoji or the beginning of a custom id. Raises KeyError."""
     pressable = [one for one in inside(message.components) if "custom_id" in one]
@@ -237,5 +252,8 @@ def _filled(component: Json, values: Mapping[str, str]) -> Json:
     if "component" in component:
         return told | {"component": _filled(component["component"], values)}
     if "custom_id" in component:
-        told |= {"custom_id": component["custom_id"], "value": values.get(component["custom_id"], "")}
+        value = values.get(component["custom_id"], "")
+        if not value and component.get("required", True):
+            raise ValueError(f"{component['custom_id']!r} has to be filled in")
+        told |= {"custom_id": component["custom_id"], "value": value}
     return told

@@ -26,15 +26,20 @@ class Posting(Stage):
         self.noted(cause, message)
         return message
 
-    def rewrite(self, message: Message, cause: str, *, rules: Json | None = None, **fields: Any) -> Message:
-        """A message changes. What it now mentions rings nobody, unless it only said that the bot was thinking."""
+    def rewrite(
+        self, message: Message, cause: str, *, rules: Json | None = None, edited: bool = True, **fields: Any
+    ) -> Message:
+        """A message changes. What it now mentions rings nobody, unless it only said that the bot was thinking.
+
+        `edited` false: nobody changed it, as when a preview is added.
+        """
         waited = message.loading
         for name, value in fields.items():
             setattr(message, name, value)
         resolve(self.world, message, rules)
         if waited and not message.loading:
             message.pinged = ring(message)
-        elif not waited:
+        elif edited and not waited:
             message.edited_at = self.clock.now()
         self._tell("MESSAGE_UPDATE", message)
         self.noted(cause, message)

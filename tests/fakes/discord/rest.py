@@ -148,10 +148,13 @@ class Rest:
         self.discord.violations += [f"{called.route}: request: {one}" for one in wrong]
         try:
             return handler(self.discord, ask)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            if not wrong:
-                raise
-            raise DiscordError(50035) from None
+        except (DiscordError, Limited):
+            raise
+        except Exception as error:
+            if wrong:
+                raise DiscordError(50035) from error
+            self.discord.violations.append(f"{called.route}: the fake failed with {error!r}")
+            raise
 
     def _authenticate(self, called: Called) -> None:
         template = called.route.partition(" ")[2]

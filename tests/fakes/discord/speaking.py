@@ -84,19 +84,17 @@ class Speaking(Making):
         first = Message(thread.id, thread, owner, content)
         return self.publish(first, "said")
 
-    def edit(self, message: Message | str, content: str) -> Message:
-        """The author edits a message."""
-        return self.rewrite(self.find_message(message), "edited", content=content)
+    def edit(self, message: Message | str, content: str, *, without_files: bool = False) -> Message:
+        """The author edits a message, and may take its files away."""
+        found = self.find_message(message)
+        attachments = [] if without_files else found.attachments
+        return self.rewrite(found, "edited", content=content, attachments=attachments)
 
     def unfurl(self, message: Message | str) -> Message:
         """Discord adds a preview of a link: a change that nobody made."""
         found = self.find_message(message)
-        edited_at = found.edited_at
         preview = {"type": "link", "url": "https://example.com/", "title": "A page"}
-        found.embeds.append(preview)
-        self.rewrite(found, "unfurled")
-        found.edited_at = edited_at
-        return found
+        return self.rewrite(found, "unfurled", edited=False, embeds=[*found.embeds, preview])
 
     def delete(self, message: Message | str) -> None:
         """Somebody deletes a message."""
