@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from core.answers import Answers
 from core.errors import Refused, SaseoError, Unavailable
 from core.evidence import Evidence
-from core.followup import in_context, leans
+from core.followup import Sense, leans, senses
 from core.locks import Locks
 from core.messages import render
 from core.ports import Claims, History, Model, Shelves
@@ -154,29 +154,28 @@ class Chat:
             return ()
 
     async def _ground(self, question: Question, history: Sequence[Turn], *, guide: bool) -> Ground:
-        """The best evidence: for the question alone, understood through the history, then in Saseo's own guide."""
-        whole = in_context(question.text, history)
-        texts = [question.text] if whole is None else [question.text, whole]
-        if whole is not None and leans(question.text):
-            texts.reverse()
-        best: Ground | None = None
-        for text in texts:
-            ground = await self._look(question, text, question.audience)
-            if ground.verdict.enough:
-                return ground
-            best = best or ground
-        if best is not None and not guide:
-            return best
+        """The best evidence, in the question's likeliest sense first; then the same in Saseo's own guide."""
+        ways = senses(question.text, history)
+        ground = await self._best(question, ways, question.audience)
+        if ground.verdict.enough or not guide:
+            return ground
         if self._guide_ready is not None:
             await self._guide_ready()
-        own = await self._look(question, texts[0], Audience.of(GUIDE))
-        return own if own.verdict.enough or best is None else best
+        own = await self._best(question, ways, Audience.of(GUIDE))
+        return own if own.verdict.enough else ground
 
-    async def _look(self, question: Question, text: str, audience: Audience) -> Ground:
-        found = await self._retrieval.search(
-            text, audience=audience, limit=max(question.limit, WEIGHED), filters=question.filters or None
-        )
-        return Ground(found, await self._evidence.weigh(text, found))
+    async def _best(self, question: Question, ways: Sequence[Sense], audience: Audience) -> Ground:
+        """The first sense with enough evidence; without any, what was found for the likeliest."""
+        grounds: list[Ground] = []
+        for sense in ways:
+            found = await self._retrieval.search(
+                sense.text, audience=audience, limit=max(question.limit, WEIGHED), filters=question.filters or None
+            )
+            ground = Ground(found, await self._evidence.weigh(sense.text, found, new=sense.new))
+            if ground.verdict.enough:
+                return ground
+            grounds.append(ground)
+        return grounds[0]
 
     async def _stands(self, question: Question, ground: Ground) -> bool:
         """Whether everything the answer was made from may still be read: it can be forgotten meanwhile."""

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,19 +63,25 @@ class Word:
     terms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Asked:
-    """A question taken apart. Rarities are logarithms, as BM25's; weights add up to 1."""
+    """A question taken apart. Rarities are logarithms, as BM25's; weights add up to 1, and so do squares."""
 
     words: tuple[Word, ...]
     rarities: Numbers
     terms: Mapping[str, float]
     numbers: frozenset[str]
 
-    @property
+    @cached_property
     def weights(self) -> Numbers:
         """The share of each word."""
         return self.rarities / max(float(self.rarities.sum()), 1e-9)
+
+    @cached_property
+    def squares(self) -> Numbers:
+        """The share of each word where rare ones count even more."""
+        squares: Numbers = self.weights**2 / max(float((self.weights**2).sum()), 1e-9)
+        return squares
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class Page:
     terms: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """How a passage fits a question, between 0 and 1. Arrays have a row a sentence."""
 
@@ -120,10 +126,15 @@ class Fit:
     rare: float
     order: float
 
-    @property
+    @cached_property
+    def best(self) -> float:
+        """The score of its best sentence."""
+        return float(self.scores.max())
+
+    @cached_property
     def total(self) -> float:
         """What passages are compared by."""
-        return 0.5 * self.meaning + 0.5 * self.covered + float(self.scores.max())
+        return 0.5 * self.meaning + 0.5 * self.covered + self.best
 
 
 def words(question: str) -> tuple[Word, ...]:
@@ -197,9 +208,7 @@ def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:
     rows = [[held(word, s.lower, s.terms) for word in asked.words] for s in page.sentences]
     inside = np.array(rows, dtype=float).reshape(len(page.sentences), len(asked.words))
     anywhere = np.array([held(word, page.text, page.terms) for word in asked.words], dtype=float)
-    weights = asked.weights
-    squares = weights**2 / max(float((weights**2).sum()), 1e-9)
-    cover = inside @ weights
+    cover = inside @ asked.weights
     meant = np.zeros(len(rows)) if cosines is None else cosines
     return Fit(
         cosines=meant,
@@ -208,8 +217,8 @@ def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:
         cover=cover,
         scores=cover if cosines is None else 0.5 * meant + 0.5 * cover,
         meaning=float(meant.mean()),
-        covered=float(anywhere @ weights),
-        rare=float(anywhere @ squares),
+        covered=float(anywhere @ asked.weights),
+        rare=float(anywhere @ asked.squares),
         order=_order(inside),
     )
 
@@ -230,13 +239,13 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
     around = frozenset[str]().union(*(page.terms for i, page in enumerate(pages) if i != best))
     whole = sum(asked.terms.values()) or 1.0
     length = math.log(1 + len(asked.words))
-    peak = max(float(fit.scores.max()) for fit in fits)
+    peak = max(fit.best for fit in fits)
     values = {
         "covered": length * chosen.covered,
         "best": peak,
         "peak": max(float(fit.cosines.max()) for fit in fits),
         "meaning": chosen.meaning,
-        "best_margin": float(chosen.scores.max()) - _mean([float(o.scores.max()) for o in others], "best"),
+        "best_margin": chosen.best - _mean([other.best for other in others], "best"),
         "meaning_margin": chosen.meaning - _mean([other.meaning for other in others], "meaning"),
         "rare_margin": chosen.rare - _mean([other.rare for other in others], "rare"),
         "order_margin": chosen.order - _mean([other.order for other in others], "order"),

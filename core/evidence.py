@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.clues import Asked, Fit, Numbers, Page, ask, clues, fit, page
+from core.clues import Asked, Fit, Numbers, Page, ask, clues, fit, held, page
 from core.errors import Unavailable
 from core.evidence_weights import ACROSS, ALONGSIDE, WORDS_ALONE, Weights
 from core.extract import pick, tells
@@ -34,6 +34,8 @@ FEW = 1000
 """Characters, and words times sentences: up to here a thread of its own costs more than the millisecond it saves."""
 _EMBEDDED = 300
 """Characters of a sentence that are embedded."""
+_SAID = 0.4
+"""How much of what is asked now has to stand in the passage, by the rarity of its words."""
 
 
 class SentenceEmbedder(Protocol):
@@ -114,8 +116,11 @@ class Evidence:
         self._embedder = embedder
         self._background = background
 
-    async def weigh(self, question: str, found: Sequence[Candidate]) -> Verdict:
-        """Looks at the best eight. Give at least five where there are as many: neighbours show what is usual."""
+    async def weigh(self, question: str, found: Sequence[Candidate], *, new: str = "") -> Verdict:
+        """Looks at the best eight. Give at least five where there are as many: neighbours show what is usual.
+
+        `new` is the part of the question that was not asked before: without its words there is not enough.
+        """
         asked_text = question[:LONGEST_TEXT]
         pages = _pages(found) if _length(found) <= SHORT else await asyncio.to_thread(_pages, found)
         if not any(page.sentences for page in pages):
@@ -127,7 +132,8 @@ class Evidence:
         pages = _bounded(asked, pages)
         vectors = await self._vectors([asked_text, *(s.text[:_EMBEDDED] for page in pages for s in page.sentences)])
         quick = len(asked.words) * sum(len(page.sentences) for page in pages) <= FEW
-        judged = partial(_judge, asked_text, asked, pages, vectors)
+        lately = ask(new[:LONGEST_TEXT], counts=frequencies.counts, total=frequencies.total)
+        judged = partial(_judge, asked_text, asked, pages, vectors, lately)
         verdict = judged() if quick else await asyncio.to_thread(judged)
         return replace(verdict, quotes=_in_order(found, verdict.quotes))
 
@@ -137,8 +143,8 @@ class Evidence:
                 return await self._background.frequencies(frozenset(content_terms(question)))
             except Unavailable as error:
                 log.warning("weighing without the index's term frequencies: %s", error.code)
-        held = Counter(term for page in pages for term in page.terms)
-        return Frequencies(len(pages), held)
+        counts = Counter(term for page in pages for term in page.terms)
+        return Frequencies(len(pages), counts)
 
     async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of length one; None where there is no embedder or it fails."""
@@ -180,16 +186,17 @@ def _bounded(asked: Asked, pages: Sequence[Page]) -> tuple[Page, ...]:
         if len(taken) > room:
             order = sorted(taken, key=lambda s: -sum(asked.terms.get(term, 0.0) for term in s.terms))
             taken = tuple(sorted(order[:room], key=lambda s: s.span))
+            one = replace(one, sentences=taken)
         left -= len(taken)
-        bounded.append(replace(one, sentences=taken))
+        bounded.append(one)
     return tuple(bounded)
 
 
-def _judge(question: str, asked: Asked, pages: Sequence[Page], vectors: Vectors | None) -> Verdict:
+def _judge(question: str, asked: Asked, pages: Sequence[Page], vectors: Vectors | None, new: Asked) -> Verdict:
     """On passages in the question's language where they hold enough, else the better of that and the others."""
     cosines = _cosines(pages, vectors)
     verdicts = [
-        _verdict(asked, group, [cosines[place] for place in group.places])
+        _verdict(asked, group, [cosines[place] for place in group.places], new=new)
         for group in _groups(question, pages, embedded=vectors is not None)
     ]
     enough = (verdict for verdict in verdicts if verdict.enough)
@@ -218,15 +225,26 @@ def _groups(question: str, pages: Sequence[Page], *, embedded: bool) -> list[_Gr
     return [_Group(w, tuple(places), tuple(pages[place] for place in places)) for w, places in kinds if places]
 
 
-def _verdict(asked: Asked, group: _Group, cosines: Sequence[Numbers | None]) -> Verdict:
+def _verdict(asked: Asked, group: _Group, cosines: Sequence[Numbers | None], *, new: Asked) -> Verdict:
     fits = [fit(asked, one, cosine) for one, cosine in zip(group.pages, cosines, strict=True)]
-    score = _chance(group.weights.enough(clues(asked, group.pages, fits)))
+    score = float(_chance(group.weights.enough(clues(asked, group.pages, fits))))
     quotes = _quotes(asked, group, fits)
-    return Verdict(score, enough=score >= 0.5 and bool(quotes), quotes=quotes)
+    return Verdict(score, enough=score >= 0.5 and bool(quotes) and _says(new, group, quotes), quotes=quotes)
+
+
+def _says(new: Asked, group: _Group, quotes: Sequence[Quote]) -> bool:
+    """Whether the passage of the likeliest quote says something about what is asked now. In another language its
+    words cannot tell."""
+    if not new.words or group.weights is ACROSS:
+        return True
+    best = max(quotes, key=lambda quote: quote.score)
+    page = group.pages[group.places.index(best.passage)]
+    anywhere = np.array([held(word, page.text, page.terms) for word in new.words])
+    return float(anywhere @ new.weights) >= _SAID
 
 
 def _quotes(asked: Asked, group: _Group, fits: Sequence[Fit]) -> tuple[Quote, ...]:
-    chances = [_chance(logit) for logit in group.weights.quoted(tells(asked, fits))]
+    chances = _chance(group.weights.quoted(tells(asked, fits))).tolist()
     quotes = []
     for run in pick(group.pages, chances):
         start, end = run[0].sentence.span.start, run[-1].sentence.span.end
@@ -248,5 +266,5 @@ def _in_order(found: Sequence[Candidate], quotes: Sequence[Quote]) -> tuple[Quot
     return tuple(sorted(quotes, key=place))
 
 
-def _chance(logit: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+def _chance(logit: float | Numbers) -> Numbers:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from core.clues import CLUES, Numbers
 from core.extract import TELLS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """Two logistic models: is there enough evidence (`bias`: a half is the gate), and is this sentence the answer."""
 
@@ -20,12 +21,20 @@ class Weights:
 
     def enough(self, numbers: Numbers) -> float:
         """The logit for the numbers named in `CLUES`."""
-        return self.bias + float(np.array([self.clues.get(name, 0.0) for name in CLUES]) @ numbers)
+        return self.bias + float(self._clues @ numbers)
 
     def quoted(self, numbers: Numbers) -> Numbers:
         """A logit a row, shape (sentences,), for the numbers named in `TELLS`, shape (sentences, len(TELLS))."""
-        logits: Numbers = self.opening + numbers @ np.array([self.tells.get(name, 0.0) for name in TELLS])
+        logits: Numbers = self.opening + numbers @ self._tells
         return logits
+
+    @cached_property
+    def _clues(self) -> Numbers:
+        return np.array([self.clues.get(name, 0.0) for name in CLUES])
+
+    @cached_property
+    def _tells(self) -> Numbers:
+        return np.array([self.tells.get(name, 0.0) for name in TELLS])
 
 
 # Cross-validated logistic regression on the public belebele-koen questions; the numbers of a passage in the

@@ -36,25 +36,27 @@ TELLS = (
 
 def tells(asked: Asked, fits: Sequence[Fit]) -> Numbers:
     """The numbers named in `TELLS` for every sentence of every passage, shape (sentences, len(TELLS))."""
-    squares = asked.weights**2 / max(float((asked.weights**2).sum()), 1e-9)
     top = max(fit.total for fit in fits)
     rows = []
     for index, fit in enumerate(fits):
-        covers, scores = [0.0, *fit.cover, 0.0], [0.0, *fit.scores, 0.0]
+        # Plain numbers: a passage has a handful of sentences, for which an array costs more than a list.
+        cosines, rares = fit.cosines.tolist(), (fit.held @ asked.squares).tolist()
+        covers, scores = [0.0, *fit.cover.tolist(), 0.0], [0.0, *fit.scores.tolist(), 0.0]
+        first, behind = float(index == 0), fit.total - top
         rows += [
             (
-                fit.cosines[row],
-                fit.cover[row],
-                float(fit.held[row] @ squares),
-                fit.total - top,
-                float(index == 0),
+                cosine,
+                covers[row + 1],
+                rare,
+                behind,
+                first,
                 float(row == 0),
                 covers[row],
                 covers[row + 2],
                 scores[row],
                 scores[row + 2],
             )
-            for row in range(len(fit.scores))
+            for row, (cosine, rare) in enumerate(zip(cosines, rares, strict=True))
         ]
     return np.array(rows, dtype=float)
 

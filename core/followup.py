@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.types import Turn
 from core.words import content_terms
@@ -16,6 +17,16 @@ _LEANS = re.compile(
     r"|(?:은|는|도)\s*요?\s*\?*\s*$",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One way to understand a question."""
+
+    text: str
+    """What is looked up."""
+    new: str = ""
+    """The part of it that is asked now: what is found must say something about that, too."""
 
 
 def leans(question: str) -> bool:
@@ -35,3 +46,16 @@ def in_context(question: str, history: Sequence[Turn]) -> str | None:
         if not leans(text):
             break
     return " ".join([*trail, question]) if trail else None
+
+
+def senses(question: str, history: Sequence[Turn]) -> tuple[Sense, ...]:
+    """The ways to understand a question, the likeliest first.
+
+    A short question in a busy channel may as well be about something new. So together with an earlier question it is
+    understood only where its own words are held as well, and otherwise alone.
+    """
+    alone, whole = Sense(question), in_context(question, history)
+    if whole is None:
+        return (alone,)
+    together = Sense(whole, new=question)
+    return (together, alone) if leans(question) else (alone, together)

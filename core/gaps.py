@@ -10,7 +10,7 @@ from core.answers import Answered, Answers
 from core.chat import Chat
 from core.errors import SaseoError, Unavailable
 from core.evidence import MOST_PASSAGES, Evidence
-from core.followup import in_context, leans
+from core.followup import Sense, senses
 from core.notices import Notice
 from core.noticing import Noticing
 from core.ports import Catalogue, DenseIndex, Embedder, Hit, Index, Query, Shelves
@@ -116,17 +116,21 @@ class Gaps:
 
     async def _may_hold(self, row: Answered, documents: Collection[str]) -> bool:
         """Whether the evidence gate lets these documents answer the question, alone or as it was meant."""
-        whole = in_context(row.text, row.context)
-        text = whole if whole is not None and leans(row.text) else row.text
-        vector = await self._embedder.question(text)
-        query = Query(text, vector, row.audience, documents=frozenset(documents))
+        for sense in senses(row.text, row.context):
+            if await self._holds(sense, row, documents):
+                return True
+        return False
+
+    async def _holds(self, sense: Sense, row: Answered, documents: Collection[str]) -> bool:
+        vector = await self._embedder.question(sense.text)
+        query = Query(sense.text, vector, row.audience, documents=frozenset(documents))
         hits = await asyncio.gather(
             self._dense.search(query, limit=MOST_PASSAGES), self._lexical.search(query, limit=MOST_PASSAGES)
         )
         keys = list(dict.fromkeys(hit.key for hit in _in_turn(*hits)))[:MOST_PASSAGES]
         resolved = await self._shelves.resolve(keys, row.audience)
         found = [_Candidate(*resolved[key]) for key in keys if key in resolved]
-        return bool(found) and (await self._evidence.weigh(text, found)).enough
+        return bool(found) and (await self._evidence.weigh(sense.text, found, new=sense.new)).enough
 
 
 def again(row: Answered) -> Question:

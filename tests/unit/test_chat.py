@@ -121,6 +121,20 @@ async def test_a_follow_up_is_understood_through_the_question_before() -> None:
     assert [message.role for message in model.asked[1]] == ["system", "human", "ai", "human"]
 
 
+@pytest.mark.parametrize(("asked", "title"), [("When does the office open?", "Offices"), ("Boil noodles?", "Recipes")])
+async def test_a_short_question_about_something_new_is_answered_from_what_is_about_that(asked: str, title: str) -> None:
+    core = await stocked()
+    await core.chat.ask(question())
+    answer = await core.chat.ask(question(asked, name="2"))
+    assert answer.sources[0].title == title
+
+
+async def test_a_short_question_that_nothing_answers_is_not_answered_with_the_last_one() -> None:
+    core = await stocked()
+    await core.chat.ask(question())
+    assert (await core.chat.ask(question("How do I connect Slack?", name="2"))).outcome == "not_found"
+
+
 async def test_a_thread_that_the_bot_joins_is_context() -> None:
     core = await stocked()
     context = (Turn("human", ASKED),)

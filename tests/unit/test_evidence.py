@@ -134,6 +134,13 @@ async def test_rarities_come_from_the_index_where_it_tells_them() -> None:
     assert await Evidence(background=Down()).weigh(question, library) == plain
 
 
+async def test_what_was_not_asked_before_has_to_be_held_too() -> None:
+    library, before = found(*HANDBOOK), "What is the refund limit?"
+    assert (await Evidence().weigh(f"{before} for interns?", library)).enough
+    assert (await Evidence().weigh(f"{before} in dollars?", library, new="the limit of refunds?")).enough
+    assert not (await Evidence().weigh(f"{before} for astronauts?", library, new="for astronauts?")).enough
+
+
 async def test_what_is_embedded_is_bounded_and_keeps_the_rows_with_the_words() -> None:
     rows = [f"| item {number} | {number} apples |" for number in range(200)]
     rows[150] = "| refund limit | 500 dollars |"

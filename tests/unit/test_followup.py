@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.followup import in_context, leans
+from core.followup import Sense, in_context, leans, senses
 from core.types import Turn
 
 
@@ -50,3 +50,17 @@ def test_the_question_is_joined_with_the_last_one_that_stands_alone() -> None:
     assert in_context("and in Korea?", history) == (
         "How many days of annual leave do full-time employees get? and for interns? and in Korea?"
     )
+
+
+def test_a_short_question_is_understood_with_the_last_one_first_and_alone_next() -> None:
+    history = (Turn("human", "How many days of annual leave do full-time employees get?"), Turn("ai", "25 [1]."))
+    together, alone = senses("and for interns?", history)
+    assert together.text.endswith("get? and for interns?")
+    assert together.new == "and for interns?"
+    assert alone == Sense("and for interns?")
+
+
+def test_a_whole_question_is_understood_alone_first() -> None:
+    history = (Turn("human", "How many days of annual leave do full-time employees get?"), Turn("ai", "25 [1]."))
+    asked = "When does the office in Busan open in the morning on weekdays?"
+    assert [sense.new for sense in senses(asked, history)] == ["", asked]

@@ -125,12 +125,12 @@ async def test_a_question_that_cannot_be_asked_again_keeps_none_waiting(monkeypa
     weigh = Evidence.weigh
     bugs = [RuntimeError("bug")]
 
-    async def broken(self: Evidence, question: str, found: Sequence[Candidate]) -> Verdict:
+    async def broken(self: Evidence, question: str, found: Sequence[Candidate], *, new: str = "") -> Verdict:
         if question == "???":
             return Verdict(1.0, enough=True)
         if bugs:
             raise bugs.pop()
-        return await weigh(self, question, found)
+        return await weigh(self, question, found, new=new)
 
     monkeypatch.setattr(Evidence, "weigh", broken)
     await arrives(core, f"??? {LEAVE}")
