@@ -1,5 +1,7 @@
 """The answer without a model: sentences word for word, each with the number of its source."""
 
+import pytest
+
 from core.evidence import Quote
 from core.quote import quoted
 
@@ -14,3 +16,17 @@ def test_each_quote_carries_the_number_of_its_source() -> None:
 def test_a_quote_in_the_place_of_a_model_says_why() -> None:
     text, _ = quoted((Quote(0, "First.", 0, 6, 0.9),), locale="ko", note="chat.model_failed")
     assert text.splitlines()[0].startswith("지금은 언어 모델에")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Run:\n```console\n$ make run", "> Run:\n> ```console\n> $ make run\n> ```\n> [1]"),
+        ("Run:\n```\n$ make run\n```", "> Run:\n> ```\n> $ make run\n> ```\n> [1]"),
+        ("Run:\n```", "> Run: [1]"),
+        ("~~~", "> ~~~\n> ~~~\n> [1]"),
+    ],
+)
+def test_no_code_block_is_left_open(text: str, shown: str) -> None:
+    told, _ = quoted((Quote(0, text, 0, len(text), 0.9),), locale="en")
+    assert told.partition("\n\n")[2] == shown
