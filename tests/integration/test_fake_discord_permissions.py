@@ -87,6 +87,9 @@ async def test_a_bot_that_may_not_see_a_channel_is_not_told_of_its_messages() ->
         fake.say("hello")
         assert [one.content for one in await bot.sees(1)] == ["hello"]
         assert [one.name for one in bot.guilds[0].text_channels] == ["general", "hidden"]
+        thread = fake.new_thread("talk", channel=hidden, owner="sam")
+        assert bot.get_channel(int(thread.id)) is None
         fake.overwrite(hidden, fake.bot, allow=int(Permission.VIEW_CHANNEL))
         fake.say("psst", channel=hidden, user="sam")
         await bot.sees(2)
+        assert bot.get_channel(int(thread.id)) is not None

@@ -1,18 +1,16 @@
 """What exists before anybody speaks: people, guilds, roles, channels and threads, and how they change."""
 
-from typing import Any
-
 from tests.fakes.discord.guild_wire import guild_create
-from tests.fakes.discord.permissions import Permission, sees
-from tests.fakes.discord.posting import Posting
+from tests.fakes.discord.permissions import Permission
 from tests.fakes.discord.sessions import GUILDS, MEMBERS
-from tests.fakes.discord.state import Channel, Guild, Kind, Member, Message, Overwrite, Role, User
-from tests.fakes.discord.wire import channel_json, member_json, role_json, thread_member_json
+from tests.fakes.discord.state import Channel, Guild, Kind, Member, Overwrite, Role, User
+from tests.fakes.discord.threads import Threads
+from tests.fakes.discord.wire import member_json, role_json
 
 VIEW = int(Permission.VIEW_CHANNEL)
 
 
-class Making(Posting):
+class Making(Threads):
     """Acts on the world. People, roles, channels and guilds are given as objects, ids or names."""
 
     guild: Guild
@@ -94,21 +92,24 @@ class Making(Posting):
     def give_role(self, user: User | str, role: Role | str, *, guild: Guild | str | None = None) -> None:
         place = self.find_guild(guild or self.guild)
         member, found = place.members[self.find_user(user).id], _role(place, role)
-        member.roles.append(found.id)
-        self._tell_member(place, member)
+        with self.gaining(place):
+            member.roles.append(found.id)
+            self._tell_member(place, member)
 
     def take_role(self, user: User | str, role: Role | str, *, guild: Guild | str | None = None) -> None:
         place = self.find_guild(guild or self.guild)
         member, found = place.members[self.find_user(user).id], _role(place, role)
-        member.roles.remove(found.id)
-        self._tell_member(place, member)
+        with self.gaining(place):
+            member.roles.remove(found.id)
+            self._tell_member(place, member)
 
     def set_permissions(self, role: Role | str, permissions: int, *, guild: Guild | str | None = None) -> None:
         """A role may do just this from now on; `@everyone` is a role too."""
         place = self.find_guild(guild or self.guild)
         found = _role(place, role)
-        found.permissions = int(permissions)
-        self._tell_role(place, found, "GUILD_ROLE_UPDATE")
+        with self.gaining(place):
+            found.permissions = int(permissions)
+            self._tell_role(place, found, "GUILD_ROLE_UPDATE")
 
     def new_channel(
         self,
@@ -133,18 +134,20 @@ class Making(Posting):
             rules.append(Overwrite(self.bot.id, 1, deny=VIEW))
         parent = self.find_channel(category) if category else None
         channel = self.world.new_channel(place, name, kind=kind, parent=parent, overwrites=rules)
-        self._tell_channel(channel, "CHANNEL_CREATE")
+        self.tell_channel(channel, "CHANNEL_CREATE")
         return channel
 
     def overwrite(self, channel: Channel | str, who: User | Role | str, *, allow: int = 0, deny: int = 0) -> None:
         """What a channel allows and denies somebody or a role from now on; with neither, nothing special."""
         place = self.find_channel(channel)
         target = self._person_or_role(place, who) if isinstance(who, str) else who
-        place.overwrites.pop(target.id, None)
-        if allow or deny:
-            kind = 0 if isinstance(target, Role) else 1
-            place.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
-        self._tell_channel(place, "CHANNEL_UPDATE")
+        assert place.guild is not None
+        with self.gaining(place.guild):
+            place.overwrites.pop(target.id, None)
+            if allow or deny:
+                kind = 0 if isinstance(target, Role) else 1
+                place.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
+            self.tell_channel(place, "CHANNEL_UPDATE")
 
     def delete_role(self, role: Role | str, *, guild: Guild | str | None = None) -> None:
         """A role goes, and everybody loses it."""
@@ -155,78 +158,6 @@ class Making(Posting):
         body = {"guild_id": place.id, "role_id": found.id}
         self.gateway.dispatch("GUILD_ROLE_DELETE", body, guild_id=place.id, intents=GUILDS)
 
-    def delete_channel(self, channel: Channel | str) -> None:
-        """A channel or a thread goes, with all that is in it."""
-        place = self.find_channel(channel)
-        place.deleted = True
-        if place.guild is not None and not place.is_thread:
-            for thread in place.guild.channels.values():
-                thread.deleted = thread.deleted or thread.parent is place
-        event = "THREAD_DELETE" if place.is_thread else "CHANNEL_DELETE"
-        self._tell_channel(place, event)
-
-    def change_channel(self, channel: Channel | str, **fields: Any) -> Channel:
-        """Renames a channel, archives a thread and so on."""
-        place = self.find_channel(channel)
-        for name, value in fields.items():
-            setattr(place, name, value)
-        self._tell_channel(place, "THREAD_UPDATE" if place.is_thread else "CHANNEL_UPDATE")
-        return place
-
-    def new_thread(
-        self,
-        name: str,
-        *,
-        channel: Channel | str | None = None,
-        private: bool = False,
-        owner: User | str | None = None,
-        members: list[User | str] | None = None,
-        message: Message | None = None,
-        bot: bool = False,
-    ) -> Channel:
-        """Somebody opens a thread, from a message or without one; `bot` adds the bot to it."""
-        place = message.channel if message else self.find_channel(channel or self.general)
-        starter = self.find_user(owner or self.mina)
-        people = [starter, *(self.find_user(one) for one in members or []), *([self.bot] if bot else [])]
-        return self.open_thread(place, name, owner=starter, members=people, private=private, message=message)
-
-    def open_thread(
-        self,
-        parent: Channel,
-        name: str,
-        *,
-        owner: User,
-        members: list[User],
-        private: bool = False,
-        message: Message | None = None,
-    ) -> Channel:
-        """A thread appears and whoever may see it is told. One that starts from a message has the message's id."""
-        assert parent.guild is not None
-        kind: Kind = "private_thread" if private else "public_thread"
-        if parent.kind == "announcement":
-            kind = "announcement_thread"
-        now = self.clock.now()
-        number = message.id if message else self.world.new_id()
-        thread = Channel(number, kind, name, parent.guild, parent=parent, owner_id=owner.id, created_at=now)
-        thread.thread_members = {one.id: now for one in members}
-        parent.guild.channels[thread.id] = thread
-        if message is not None:
-            message.thread = thread
-        self._tell_channel(thread, "THREAD_CREATE", newly_created=True)
-        return thread
-
-    def add_to_thread(self, thread: Channel | str, user: User | str) -> None:
-        place, person = self.find_channel(thread), self.find_user(user)
-        place.thread_members.setdefault(person.id, self.clock.now())
-        if person is self.bot:
-            self._tell_channel(place, "THREAD_CREATE")
-        self._tell_thread_members(place, added=[person], removed=[])
-
-    def remove_from_thread(self, thread: Channel | str, user: User | str) -> None:
-        place, person = self.find_channel(thread), self.find_user(user)
-        place.thread_members.pop(person.id, None)
-        self._tell_thread_members(place, added=[], removed=[person])
-
     def _person_or_role(self, channel: Channel, name: str) -> User | Role:
         """By id or name. Raises KeyError."""
         assert channel.guild is not None
@@ -234,21 +165,6 @@ class Making(Posting):
             return _role(channel.guild, name)
         except KeyError:
             return self.world.find_user(name)
-
-    def _tell_thread_members(self, thread: Channel, *, added: list[User], removed: list[User]) -> None:
-        """Without the members intent a bot hears of itself alone."""
-        assert thread.guild is not None
-        if self.bot not in (*added, *removed):
-            return
-        guild = thread.guild
-        joined = [
-            thread_member_json(self.world, thread, one.id)
-            | {"member": member_json(guild.members[one.id]), "presence": None}
-            for one in added
-        ]
-        body = {"id": thread.id, "guild_id": guild.id, "member_count": len(thread.thread_members)}
-        body |= {"added_members": joined, "removed_member_ids": [one.id for one in removed]}
-        self.gateway.dispatch("THREAD_MEMBERS_UPDATE", body, guild_id=guild.id, intents=GUILDS)
 
     def _tell_guild(self, guild: Guild) -> None:
         self.gateway.dispatch(
@@ -267,14 +183,6 @@ class Making(Posting):
         intents = 0 if member.user is self.bot else MEMBERS
         body = member_json(member) | {"guild_id": guild.id}
         self.gateway.dispatch("GUILD_MEMBER_UPDATE", body, guild_id=guild.id, intents=intents)
-
-    def _tell_channel(self, channel: Channel, event: str, **more: Any) -> None:
-        """Bots hear of every channel, also of hidden ones; of threads only where they see them."""
-        assert channel.guild is not None
-        if channel.is_thread and not sees(channel, self.bot.id):
-            return
-        body = channel_json(self.world, channel) | {"guild_id": channel.guild.id} | more
-        self.gateway.dispatch(event, body, guild_id=channel.guild.id, intents=GUILDS)
 
 
 def _role(guild: Guild, role: Role | str) -> Role:

@@ -1,6 +1,7 @@
 """What the fake remembers: people, guilds, channels, threads, messages with every edit, interactions."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -177,7 +178,7 @@ class Channel:
     auto_archive_duration: int = 1440
     thread_members: dict[str, float] = field(default_factory=dict)
     """When each member of the thread joined it."""
-    typing: list[tuple[str, float]] = field(default_factory=list)
+    typing: "deque[tuple[str, float]]" = field(default_factory=lambda: deque(maxlen=10_000))
     """Who typed when."""
 
     @property
