@@ -8,9 +8,9 @@ from datetime import datetime
 
 from adapters.slack.api import Declined, Unclear
 from adapters.slack.escaping import harmless, settled
-from adapters.slack.mailbox import Mailbox
+from adapters.slack.mailbox import NEVER, Mailbox
 from adapters.slack.outbound import MARKDOWN_LIMIT, Post, said
-from adapters.slack.streaming import NEVER, Streaming
+from adapters.slack.streaming import Streaming
 from core.errors import SaseoError
 from core.messages import render
 
@@ -89,7 +89,8 @@ class Delivery:
         if await self._status(render("slack.status", self._locale)):
             return
         # One update is kept for the end of each: without a place for it, the answer is posted whole.
-        if not self._over.is_set() and self._mailbox.api.updates.take(spare=1):
+        server = self._mailbox.server
+        if server.edits and not self._over.is_set() and self._mailbox.api.updates.take(spare=1):
             await self._tried(self._mailbox.post(said(render("slack.looking", self._locale))))
 
     async def _status(self, status: str) -> bool:
@@ -147,7 +148,8 @@ class Delivery:
         if server.streams:
             await self._streaming.grow(text)
         # Tried or not: where there are no streams, the message is posted and grows.
-        if not server.streams and not self._failed and self._mailbox.api.updates.take(spare=FINALS):
+        grows = server.edits and not server.streams and not self._failed
+        if grows and self._mailbox.api.updates.take(spare=FINALS):
             self._sent = text[:MARKDOWN_LIMIT]
             await self._tried(self._mailbox.post(said(self._sent)))
 

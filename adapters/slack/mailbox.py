@@ -20,6 +20,23 @@ MOST_REFUSED = 3
 BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_blocks_too_many"})
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "no_edit_permission"})
 
+NEVER = frozenset(
+    {
+        "unknown_method",
+        "method_not_supported",
+        "method_not_supported_for_channel_type",
+        "not_implemented",
+        "feature_not_enabled",
+        "not_allowed_token_type",
+        "missing_scope",
+        "http_200",
+        "http_404",
+        "http_405",
+        "http_501",
+    }
+)
+"""Refusals after which there is no use in trying again with this server."""
+
 
 @dataclass(slots=True)
 class Server:
@@ -27,6 +44,8 @@ class Server:
 
     status: bool = True
     streams: bool = True
+    edits: bool = True
+    """Whether a message can be changed: it has a name, and there is a way."""
     metadata: bool = False
     """Whether it gives a message's metadata back, by which the message tells whose it is."""
     refused_blocks: int = 0
@@ -81,7 +100,8 @@ class Mailbox:
         return True
 
     async def post(self, post: Post) -> str:
-        """Posts the next message, or finds it where an earlier attempt has posted it; its `ts`."""
+        """Posts the next message, or finds it where an earlier attempt has posted it; its `ts`, empty where this server
+        tells none."""
         number = len(self.messages)
         if self.again:
             found = await self.stray(number)
@@ -100,6 +120,9 @@ class Mailbox:
                     return found
             else:
                 ts = word(posted, "ts")
+                if not ts:
+                    self.server.edits = False
+                    return ""
                 self.server.metadata = _has_metadata(posted)
                 if await self.note(ts):
                     return ts
@@ -167,7 +190,8 @@ class Mailbox:
         try:
             await self.update(self.messages[number], post)
         except Declined as error:
-            if error.error not in GONE:
+            self.server.edits = self.server.edits and error.error not in NEVER
+            if error.error not in GONE | NEVER:
                 raise
             # Somebody deleted it, or it may not be changed any more: the answer is still owed.
             await self._delete(self.messages[number])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.slack.api import Declined, Unclear
-from adapters.slack.mailbox import Mailbox
+from adapters.slack.mailbox import NEVER, Mailbox
 from adapters.slack.outbound import MARKDOWN_LIMIT, Post, said
 from adapters.slack.pages import LONGEST_FOOT, following, head, page, seen, turn
 from adapters.splitting import split
@@ -17,22 +17,6 @@ STREAM_SECONDS = 240.0
 """A stream dies after about five minutes."""
 LAST_SECONDS = 270.0
 """So old, a stream is ended in the middle of a line."""
-NEVER = frozenset(
-    {
-        "unknown_method",
-        "method_not_supported",
-        "method_not_supported_for_channel_type",
-        "not_implemented",
-        "feature_not_enabled",
-        "not_allowed_token_type",
-        "missing_scope",
-        "http_200",
-        "http_404",
-        "http_405",
-        "http_501",
-    }
-)
-"""Refusals after which there is no use in trying again with this server."""
 
 
 class Streaming:

@@ -30,6 +30,8 @@ class PoorSlack:
         self._slack = slack
         self._refusal = refusal
         self._known = known
+        self.kept = KEPT
+        """What is left of an answer."""
         self.refused: list[str] = []
         """Methods that were called and are not known."""
 
@@ -62,7 +64,12 @@ class PoorSlack:
             data=await request.read(),
             headers=headers,
         ) as response:
-            return web.json_response(_little(await response.json()))
+            return web.json_response(self._little(await response.json()))
+
+    def _little(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The least that a client can do with."""
+        kept = {name: value for name, value in body.items() if name in self.kept}
+        return {name: _object(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
     def _refuse(self) -> web.Response:
         if self._refusal == "plain":
@@ -72,12 +79,6 @@ class PoorSlack:
         if self._refusal in ("404", "501"):
             return web.Response(status=int(self._refusal), text="no such method")
         return web.json_response({"ok": False, "error": self._refusal})
-
-
-def _little(body: dict[str, Any]) -> dict[str, Any]:
-    """The least that a client can do with."""
-    kept = {name: value for name, value in body.items() if name in KEPT}
-    return {name: _object(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
 
 def _object(value: dict[str, Any]) -> dict[str, Any]:

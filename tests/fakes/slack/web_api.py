@@ -112,6 +112,7 @@ class WebApi:
             if fault.drop == "before":
                 return cut(request)
             if refused := self._spoiled(call, fault):
+                self.slack.changed()
                 return refused
         response = self._attempt(call)
         self.slack.changed()
