@@ -78,7 +78,7 @@ async def measured(discord: FakeDiscord, pid: int, places: list[Channel]) -> dic
     """Asks in all of these channels at once and waits for every answer."""
     before = len(discord.calls)
     process = psutil.Process(pid)
-    used = sum(process.cpu_times()[:2])
+    used, memory = sum(process.cpu_times()[:2]), process.memory_info().rss
     began = discord.clock.now()
     asked = [discord.slash("ask", {"question": ASKED}, channel=place, user=discord.sam) for place in places]
     most = len(discord.answers()) + len(places)
@@ -102,6 +102,7 @@ async def measured(discord: FakeDiscord, pid: int, places: list[Channel]) -> dic
         "limited": sum(call.status == 429 for call in calls),
         "cpu_ms_per_answer": round(1000 * (sum(process.cpu_times()[:2]) - used) / len(places), 1),
         "memory_mb": round(process.memory_info().rss / 2**20),
+        "grown_kb_per_answer": round((process.memory_info().rss - memory) / 2**10 / len(places), 1),
     }
 
 

@@ -13,6 +13,8 @@ from core.errors import SaseoError
 
 log = logging.getLogger(__name__)
 
+AT_FIRST = 0.25
+"""Seconds until the first text is shown: an answer that is whole by then needs one edit less."""
 EVERY = 1.2
 """Seconds between two edits of a message."""
 TYPING = 8.0
@@ -82,8 +84,10 @@ class Delivery:
         try:
             while not self._over.is_set():
                 if await self._written():
+                    if not self._shown:
+                        await self._pause(AT_FIRST)
                     await self._grow()
-                    await self._pause()
+                    await self._pause(EVERY)
         except (Declined, Unclear, SaseoError) as error:
             log.info("an answer is shown at its end alone: %s", error)
 
@@ -110,14 +114,14 @@ class Delivery:
     async def _grow(self) -> None:
         # The first message alone: what follows is posted once it is known, so that no crash can leave half of it.
         text = next(iter(growing(self._text, self._mailbox.asked)), "")
-        if not text or text == self._shown:
+        if self._over.is_set() or not text or text == self._shown:
             return
         if self._mailbox.responds or self._pace.edits(self._mailbox.asked.target):
             await self._mailbox.show(Post(text))
             self._shown = text
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
         """Lets some more be written, unless the end has come."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(EVERY):
+            async with asyncio.timeout(seconds):
                 await self._over.wait()
