@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from core.errors import Refused
-from core.library import Added, Library, link_origin
+from core.library import Added, Library
+from core.origins import link_origin
 from core.ports import Catalogue, DocumentFilter
 from core.shares import Share, Shared, Shares, covers
 from core.types import Document, Metadata, Scope, identify

@@ -1,7 +1,6 @@
 """Takes documents in, keeps them fresh and forgets them. Replacement is whole for readers, also after a crash."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,13 +9,13 @@ from datetime import datetime
 from core.errors import Refused, SaseoError
 from core.indexing import Indexing
 from core.locks import Locks
+from core.origins import is_link, link_origin
 from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Journal, Reader, Shelves
 from core.refresh import NEVER, Rhythm, after_failure, after_success
 from core.replacing import Replacing
 from core.types import PUBLIC, Block, Document, Metadata, Passage, Reading, Scope, digest, identify, now
 
 TITLE_LIMIT = 300
-_LINK = re.compile(r"(?:[a-z]+:[^:]*:)?link:")
 AT_ONCE = 128
 """Documents that are read and indexed side by side: the indexes commit what arrives together."""
 FORGOTTEN_AT_ONCE = 500
@@ -278,17 +277,6 @@ def _same_content(known: Document, document: Document) -> bool:
 
 def _as_new(known: Document, other: Document) -> bool:
     return known.digest == other.digest or known.read_at >= other.read_at
-
-
-def link_origin(url: str, *, workspace: str = "") -> str:
-    """The origin of a link that was handed in, or that was shared in a workspace, spelled `slack:T1`. They differ, so
-    that what was handed in stays when what was shared goes."""
-    return f"{workspace}:link:{url}" if workspace else f"link:{url}"
-
-
-def is_link(document: Document) -> bool:
-    """Whether a document is a page of the web that can be looked at again."""
-    return document.url is not None and _LINK.match(document.origin) is not None
 
 
 def _title(text: str) -> str:

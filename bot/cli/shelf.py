@@ -11,6 +11,7 @@ from bot.cli.terminal import FAILED, Terminal, start, table
 from bot.desk import Desk, open_desk
 from bot.settings import Settings
 from core.errors import SaseoError
+from core.origins import is_link
 from core.types import GUIDE, Document
 
 COLUMNS = ("id", "title", "scope", "state", "passages", "origin")
@@ -70,7 +71,7 @@ async def _forget(document_ids: Sequence[str], settings: Settings, terminal: Ter
 async def _refresh(document_ids: Sequence[str], settings: Settings, terminal: Terminal) -> None:
     async with open_desk(settings, locale=terminal.locale) as desk:
         known = {document.id: document async for document in desk.documents()}
-        links = [document for document in known.values() if document.origin.startswith("link:")]
+        links = [document for document in known.values() if is_link(document)]
         chosen = [known[document_id] for document_id in document_ids if document_id in known] if document_ids else links
         unknown = [document_id for document_id in document_ids if document_id not in known]
         for document_id in unknown:
