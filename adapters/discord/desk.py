@@ -79,7 +79,7 @@ class Desk:
     async def __aenter__(self) -> Self:
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
         saseo, habits, api = self._saseo, self._habits, Api(self._client)
-        directory = Directory(self._client, Homes(self._client, getattr(saseo, "channels", None)))
+        directory = Directory(self._client, Homes(self._client, saseo.channels))
         self._answering = Answering(saseo, api, directory, self._clock, habits.session_scope)
         self.work = Work(self._answered, platform="Discord")
         downloads = Downloads(saseo, api, session, habits.most_bytes, _hosts(habits.api_url))

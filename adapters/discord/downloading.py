@@ -12,7 +12,8 @@ from adapters.discord.heard import Attachment
 from adapters.discord.inbound import Asked
 from core.errors import Refused, Unavailable
 from core.saseo import Saseo
-from core.types import Document, Scope
+from core.shares import Share
+from core.types import Document, Scope, Session
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +42,14 @@ class Downloads:
     async def add(self, place: Asked, *, scope: Scope) -> list[Document]:
         """Reads every file of a command or a message. Raises Refused or Unavailable at the first that cannot be."""
         added = []
-        message = place.reference or place.message or place.interaction
+        session = Session("discord", place.guild, place.target)
         for one in place.attachments:
-            taken = await self.saseo.library.add(
-                await self.fetch(one, channel=place.target, message=place.reference or place.message),
+            taken = await self.saseo.knowledge.share_file(
+                await self.fetch(one, channel=place.target, message=place.reference),
                 name=one.name,
-                origin=f"{place.place}:{message}:{one.id}",
+                origin=f"discord:{place.guild}:file:{one.id}",
                 scope=scope,
+                share=Share(session, place.reference or place.interaction, one.id),
                 media_type=one.media_type or None,
             )
             added.append(taken.document)

@@ -9,6 +9,7 @@ from core.departure import forget_workspace
 from core.errors import SaseoError
 from core.ports import DocumentFilter
 from core.saseo import Saseo
+from core.shares import within
 from core.types import Audience, Document, Scope, Session
 
 log = logging.getLogger(__name__)
@@ -48,10 +49,13 @@ class Following:
         """A message that is a document says something else now."""
         text = change.message.content if change.message is not None else ""
         for document in await self._from(guild, channel, frozenset(map(str, change.message_ids))):
-            if text and document.origin.count(":") == 3:
+            if text:
                 await self.saseo.library.add_text(text, origin=document.origin, scope=document.scope, url=document.url)
 
     async def _forget(self, guild: str, channel: str, messages: frozenset[str] | None = None) -> None:
+        session = Session("discord", guild, channel)
+        for message in ("",) if messages is None else messages:
+            await self.saseo.knowledge.unshare(within(session, message=message))
         found = await self._from(guild, channel, messages)
         if found:
             log.info("forgetting %d documents whose messages are gone", len(found))
@@ -60,7 +64,7 @@ class Following:
     async def _from(self, guild: str, channel: str, messages: frozenset[str] | None) -> list[Document]:
         """The documents that came from these messages of a channel; None: from any."""
         found = await self._listed(DocumentFilter(origin_prefix=f"discord:{guild}:{channel}:"))
-        return [one for one in found if messages is None or one.origin.split(":")[3] in messages]
+        return [one for one in found if messages is None or one.origin.rpartition(":")[2] in messages]
 
     async def _forget_place(self, scope: Scope) -> None:
         found = await self._listed(DocumentFilter(audience=Audience.of(scope)))

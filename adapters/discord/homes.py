@@ -38,7 +38,7 @@ class Homes:
     def __init__(
         self,
         client: "Callable[[], discord.Client | None]",
-        channels: Channels | None,
+        channels: Channels,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -47,12 +47,11 @@ class Homes:
         self._clock = clock
         self._common: OrderedDict[str, tuple[float, Common]] = OrderedDict()
         self._waiting: OrderedDict[str, Asked] = OrderedDict()
-        self._choices: OrderedDict[str, str] = OrderedDict()
 
     async def chosen(self, asked: Asked) -> str:
         """The server of a direct message; empty where it is to be chosen first, or where there is none."""
-        kept = await self._kept(asked)
-        if kept:
+        kept = (await self._channels.get(_session(asked))).more.get(SERVER)
+        if isinstance(kept, str) and kept:
             return kept
         common = await self.common(asked.user)
         return common[0][0] if len(common) == 1 else ""
@@ -61,10 +60,8 @@ class Homes:
         """Remembers a choice and returns the server's name; None where its person is no member there."""
         name = dict(await self.common(asked.user)).get(server)
         if name is not None:
-            _put(self._choices, asked.channel, server)
-            if self._channels is not None:
-                settings = await self._channels.get(_session(asked))
-                await self._channels.put(_session(asked), replace(settings, more={**settings.more, SERVER: server}))
+            settings = await self._channels.get(_session(asked))
+            await self._channels.put(_session(asked), replace(settings, more={**settings.more, SERVER: server}))
         return name
 
     async def common(self, user: str) -> Common:
@@ -84,13 +81,6 @@ class Homes:
         common = tuple((str(guild.id), guild.name) for guild, member in zip(guilds, members, strict=True) if member)
         _put(self._common, user, (self._clock(), common))
         return common
-
-    async def _kept(self, asked: Asked) -> str:
-        if asked.channel not in self._choices and self._channels is not None:
-            kept = (await self._channels.get(_session(asked))).more.get(SERVER)
-            if isinstance(kept, str):
-                _put(self._choices, asked.channel, kept)
-        return self._choices.get(asked.channel, "")
 
     def wait(self, asked: Asked) -> None:
         """Keeps a question until its person has chosen."""
