@@ -26,6 +26,14 @@ def session(session_id: str) -> Session:
     return Session("http", "", session_id)
 
 
+def place(name: str) -> Session:
+    """A channel by the name of its session, `slack:T1:C1`."""
+    try:
+        return Session.parse(name)
+    except ValueError as error:
+        raise Refused("http.session", name=name[:100]) from error
+
+
 def message(request: ChatRequest, *, session_id: str, locale: str) -> Question:
     """A message of a conversation."""
     return Question(

@@ -213,3 +213,13 @@ class QueryResponse(BaseModel):
     execution_time: float
     retrieved_docs: int
     outcome: Outcome
+
+
+class Gap(BaseModel):
+    """A question that the documents could not answer."""
+
+    id: str
+    question: str
+    session: str
+    """The channel where it was asked, as `slack:T1:C1`."""
+    asked_at: datetime

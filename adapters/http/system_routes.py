@@ -1,18 +1,20 @@
 """Routes about the bot itself: root, health, statistics, metrics."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from adapters.http.schemas import Health, Root
+from adapters.http import inbound
+from adapters.http.schemas import Gap, Health, Root
 from adapters.http.state import saseo
 from adapters.http.stats import Traffic, machine
 from core.errors import SaseoError
 from core.saseo import Check
 
 CHECK_SECONDS = 3.0
+MOST_GAPS = 1000
 
 router = APIRouter(tags=["system"])
 
@@ -56,6 +58,18 @@ async def stats(request: Request) -> dict[str, Any]:
         "questions": dict(await core.answers.counts()),
         **await core.figures(),
     }
+
+
+@router.get("/api/v1/gaps")
+async def gaps(
+    request: Request,
+    session: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_GAPS)] = 50,
+) -> list[Gap]:
+    """The latest questions that the documents could not answer, newest first, of all channels or of one."""
+    where = None if session is None else inbound.place(session)
+    rows = await saseo(request).answers.unanswered(session=where, limit=limit)
+    return [Gap(id=row.id, question=row.text, session=str(row.session), asked_at=row.at) for row in rows]
 
 
 @router.get("/metrics")
