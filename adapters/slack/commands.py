@@ -7,7 +7,7 @@ from typing import Literal
 
 from adapters.slack.escaping import plain
 from adapters.slack.inbound import Asked, Body, Ignored, Me, Rules, name_of, word
-from adapters.slack.outbound import FEEDBACK, SHARE
+from adapters.slack.outbound import FEEDBACK, SHARE, WHY
 from core.types import identify
 
 ADD = "saseo_add"
@@ -34,6 +34,9 @@ class Judged:
     question: str
     helpful: bool
     place: Asked
+    """Where and by whom; its text is the reason that was given."""
+    trigger: str = ""
+    """Opens a window for a few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ def read_command(body: Body, *, me: Me, rules: Rules) -> Interaction:
 
 def read_interaction(body: Body, *, me: Me, rules: Rules) -> Interaction:
     """What a press on a button or a shortcut means."""
+    if word(body, "type") == "view_submission":
+        return _explained(body, me=me, rules=rules)
     channel, user = name_of(body, "channel"), name_of(body, "user")
     if not rules.permit(channel=channel, user=user):
         return Ignored("not allowed here")
@@ -86,7 +91,8 @@ def read_interaction(body: Body, *, me: Me, rules: Rules) -> Interaction:
     if word(action, "action_id") == FEEDBACK:
         opinion, _, question = value.partition(" ")
         place = _place(body, me=me, channel=channel, user=user, text="")
-        return Judged(question, opinion == "good", place) if question else Ignored("not complete")
+        judged = Judged(question, opinion == "good", place, trigger=word(body, "trigger_id"))
+        return judged if question else Ignored("not complete")
     if word(action, "action_id") == SHARE:
         container = body.get("container")
         shown = word(container, "message_ts") if isinstance(container, Mapping) else ""
@@ -108,6 +114,22 @@ def _place(body: Body, *, me: Me, channel: str, user: str, text: str) -> Asked:
         shared=body.get("is_ext_shared_channel") is True,
         response_url=word(body, "response_url"),
     )
+
+
+def _explained(body: Body, *, me: Me, rules: Rules) -> Interaction:
+    """Why somebody finds that an answer did not help: a window that names the answer's channel and the answer."""
+    view = body.get("view")
+    channel, _, question = word(view, "private_metadata").partition(" ") if isinstance(view, Mapping) else ("", "", "")
+    user = name_of(body, "user")
+    if not isinstance(view, Mapping) or word(view, "callback_id") != WHY or not question or not user:
+        return Ignored("for this app there is nothing in it")
+    if not rules.permit(channel=channel, user=user):
+        return Ignored("not allowed here")
+    given: object = view.get("state")
+    for name in ("values", WHY, WHY):
+        given = given.get(name) if isinstance(given, Mapping) else None
+    reason = word(given, "value") if isinstance(given, Mapping) else ""
+    return Judged(question, helpful=False, place=_place(body, me=me, channel=channel, user=user, text=reason))
 
 
 def _question(place: Asked, *, me: Me) -> Asked:

@@ -24,6 +24,8 @@ VALUE_LIMIT = 2000
 ASKED_LIMIT = 1500
 FEEDBACK = "saseo_feedback"
 SHARE = "saseo_share"
+WHY = "saseo_why"
+REASON_LIMIT = 2000
 
 Block = Mapping[str, Any]
 STRONG = re.compile(r"\*\*(.+?)\*\*")
@@ -105,7 +107,7 @@ def _ending(answer: Answer, asked: Asked, *, listed: Sequence[str], note: str, l
         # Asked again for everybody, it rests on what everybody may read.
         return [*ending, _share(asked.text, locale=locale)] if len(asked.text) <= VALUE_LIMIT else ending
     if answer.outcome in ("answered", "quoted") and answer.sources:
-        ending.append(_feedback(asked.id, locale=locale))
+        ending.append(_feedback(answer.id, locale=locale))
     return ending
 
 
@@ -165,6 +167,24 @@ def _feedback(question: str, *, locale: str) -> Block:
         "negative_button": button("slack.bad", "bad"),
     }
     return {"type": "context_actions", "elements": [buttons]}
+
+
+def asking_why(question: str, channel: str, *, locale: str) -> Block:
+    """A window that asks what an answer lacked."""
+
+    def plain(code: str) -> Block:
+        return {"type": "plain_text", "text": render(code, locale)}
+
+    words = {"type": "plain_text_input", "action_id": WHY, "multiline": True, "max_length": REASON_LIMIT}
+    return {
+        "type": "modal",
+        "callback_id": WHY,
+        "private_metadata": f"{channel} {question}",
+        "title": plain("slack_feedback.title"),
+        "submit": plain("slack_feedback.send"),
+        "close": plain("slack_feedback.close"),
+        "blocks": [{"type": "input", "block_id": WHY, "label": plain("slack_feedback.label"), "element": words}],
+    }
 
 
 def fallback(text: str) -> str:

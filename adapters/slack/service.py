@@ -10,7 +10,7 @@ from adapters.slack.commands import Adding, Judged, Wanted
 from adapters.slack.escaping import escaped, harmless
 from adapters.slack.inbound import Asked, Me, Opened, word
 from adapters.slack.membership import Membership
-from adapters.slack.outbound import Post, grouped, linked, said, section
+from adapters.slack.outbound import Post, asking_why, grouped, linked, said, section
 from adapters.slack.replies import Replies
 from core.audience import audience, own, shelf
 from core.errors import Refused, SaseoError
@@ -47,9 +47,19 @@ class Service:
         await self._told(adding.place, self._add(adding))
 
     async def thank(self, judged: Judged) -> None:
-        """Notes whether an answer helped."""
+        """Keeps what somebody thinks of an answer, and asks for the reason where it did not help."""
+        place = judged.place
         log.info("%s was %s", judged.question, "helpful" if judged.helpful else "not helpful")
-        await self._told(judged.place, self._thanks(judged))
+        try:
+            await self.saseo.answers.judge(
+                judged.question, helpful=judged.helpful, by=f"slack:{place.team}:{place.user}", text=place.text
+            )
+        except SaseoError as error:
+            log.warning("an opinion was not kept: %s", error.code)
+        if judged.trigger and not judged.helpful:
+            await self._ask_why(judged)
+        if place.response_url:
+            await self._told(place, self._thanks(judged))
 
     async def open(self, opened: Opened) -> None:
         """Shows the Home tab, or proposes questions in the Messages tab."""
@@ -80,6 +90,15 @@ class Service:
     async def _thanks(self, judged: Judged) -> Post:
         locale = await self.membership.locale(judged.place.user)
         return said(render("slack.thanks_good" if judged.helpful else "slack.thanks_bad", locale))
+
+    async def _ask_why(self, judged: Judged) -> None:
+        # The window may be opened for three seconds only: the language is the one that is known already.
+        locale = self.membership.known_locale(judged.place.user) or "en"
+        view = asking_why(judged.question, judged.place.channel, locale=locale)
+        try:
+            await self.api.call("views.open", patience=1.0, trigger_id=judged.trigger, view=view)
+        except (Declined, Unclear) as error:
+            log.info("nobody is asked why: %s", error)
 
     async def _sources(self, place: Asked) -> Post:
         locale = await self.membership.locale(place.user)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from core.errors import Unavailable
 from core.types import Scope, Session
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.faults import Fault
@@ -138,6 +139,47 @@ async def test_feedback_is_thanked_for(*, positive: bool, thanks: str) -> None:
         told = await slack.posted(thanks)
         assert told.ephemeral_to == slack.mina.id
         assert "15 days" in answer.shown, "the answer stays"
+        kept = await core.store.answers.opinions(f"slack:{slack.team.id}:{answer.channel}:{answer.thread_ts}")
+        assert (kept.helpful, kept.unhelpful) == ((1, 0) if positive else (0, 1))
+
+
+async def test_whoever_finds_an_answer_unhelpful_is_asked_why() -> None:
+    core = await knowing()
+    judge, reasons = core.store.answers.judge, []
+
+    async def judged(id: str, *, helpful: bool, by: str, text: str = "") -> bool:  # noqa: A002
+        reasons.append(text)
+        return await judge(id, helpful=helpful, by=by, text=text)
+
+    core.store.answers.judge = judged  # type: ignore[method-assign]
+    async with FakeSlack() as slack, running(slack, core):
+        slack.ask(QUESTION)
+        answer = await slack.posted("15 days")
+        slack.press(answer, "saseo_feedback", positive=False, user=slack.sam)
+        await slack.call("views.open")
+        view = await slack.until(lambda: slack.modal_of(slack.sam), what="a window")
+        assert view.body["title"]["text"] == "What was missing?"
+        sent = await slack.submit(view, {"saseo_why": {"saseo_why": {"value": "the days of interns"}}}).settled()
+        assert not sent.response
+        await slack.until(lambda: len(reasons) == 2, what="the reason")
+        assert reasons == ["", "the days of interns"]
+        kept = await core.store.answers.opinions()
+        assert (kept.helpful, kept.unhelpful) == (0, 1), "one person, one opinion"
+
+
+async def test_where_no_window_opens_and_nothing_is_kept_there_are_thanks(caplog: pytest.LogCaptureFixture) -> None:
+    core = await knowing()
+
+    async def full(id: str, *, helpful: bool, by: str, text: str = "") -> bool:  # noqa: A002
+        raise Unavailable("store.full", path="x")
+
+    core.store.answers.judge = full  # type: ignore[method-assign]
+    async with FakeSlack() as slack, running(slack, core):
+        slack.faults.lack(["views.*"])
+        slack.ask(QUESTION)
+        slack.press(await slack.posted("15 days"), "saseo_feedback", positive=False, user=slack.sam)
+        await slack.posted("Add what was missing")
+    assert "an opinion was not kept" in caplog.text
 
 
 async def test_the_home_tab_shows_how_to_ask_and_what_one_may_read() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack.commands import Adding, Judged, Wanted, read_command, read_interaction
@@ -187,16 +187,19 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 NAMES = "type subtype user channel ts thread_ts text team files bot_id tab channel_type hidden user_team".split()
-MORE = "command text channel_id user_id actions message callback_id team".split()
+MORE = "command text channel_id user_id actions message callback_id team view container trigger_id".split()
 
 
+@UNHURRIED
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON)))
 def test_no_event_breaks_it(fields: dict[str, Any]) -> None:
     told(meaning({"event": fields}))
     told(meaning({"event": {"type": "message", **fields}}))
 
 
+@UNHURRIED
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys({*NAMES, *MORE}, JSON)))
 def test_no_interaction_breaks_it(fields: dict[str, Any]) -> None:
     for more in (
@@ -204,5 +207,8 @@ def test_no_interaction_breaks_it(fields: dict[str, Any]) -> None:
         {"command": "/ask"},
         {"type": "block_actions"},
         {"type": "message_action", "callback_id": "saseo_add"},
+        {"type": "view_submission"},
+        {"type": "view_submission", "view": {"callback_id": "saseo_why", "private_metadata": "C1 q", **fields}},
+        {"type": "view_submission", "view": {"private_metadata": "C1 q", "state": {"values": fields}}},
     ):
         told(meaning({**fields, **more}))

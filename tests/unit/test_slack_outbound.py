@@ -32,7 +32,7 @@ def test_an_answer_is_markdown_with_sources_and_buttons() -> None:
     assert [block["type"] for block in post.blocks] == ["markdown", "section", "context_actions"]
     assert post.blocks[1]["text"]["text"] == "[1] <https://example.com/h?a=1&amp;b=2|Handbook> · p. 3 · read 4 d ago"
     assert post.text == f"Fifteen days [1].\n\n{post.blocks[1]['text']['text']}"
-    assert "good slack:T1:C1:17.1" in shown(post)
+    assert "good q" in shown(post)
 
 
 def test_fixed_words_are_in_the_language_of_the_answer() -> None:
