@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from adapters.forgetting import Forgetting
 from adapters.sharing import Item, Offer, Outcome
 from core.errors import Refused, SaseoError, Unavailable
-from core.library import Added, link_origin
+from core.library import Added
+from core.origins import link_origin
 from core.types import Scope, Session
 
 log = logging.getLogger(__name__)
