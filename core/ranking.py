@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +18,7 @@ _TWO_RARE = 2
 """So many rare words that sound alike are as good as any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """What each clue counts."""
 
     dense: float
@@ -53,8 +51,7 @@ class Candidate(NamedTuple):
     lexical: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate, its score in 0 to 1, and how much of the question's words stands in it, 0 to 1."""
 
     candidate: Candidate
@@ -71,9 +68,9 @@ def ranked(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> l
     coverage, title = _coverage(asked, candidates)
     sound = _sound(asked, candidates) if weights.sound else np.zeros(len(candidates))
     clues = np.stack([dense, lexical, coverage, _beside(candidates, (dense + lexical) / 2), title, sound])
-    counts = np.array(astuple(weights))
+    counts = np.array(weights)
     scores = counts @ clues / counts.sum()
-    found = [Ranked(*each) for each in zip(candidates, scores.tolist(), coverage.tolist(), strict=True)]
+    found = list(map(Ranked, candidates, scores.tolist(), coverage.tolist()))
     return sorted(found, key=lambda one: (-one.score, one.candidate.key))
 
 
@@ -115,25 +112,16 @@ def _rarity(held: NDArray[np.bool_]) -> Numbers:
 
 def _beside(candidates: Sequence[Candidate], scores: Numbers) -> Numbers:
     """The better score of the two neighbours in the document."""
-    by_place = {
-        (candidate.document.id, candidate.passage.ordinal): score
-        for candidate, score in zip(candidates, scores.tolist(), strict=True)
-    }
-    return np.array(
-        [
-            max(by_place.get((one.document.id, one.passage.ordinal + step), 0.0) for step in (-1, 1))
-            for one in candidates
-        ]
-    )
+    places = [(candidate.document.id, candidate.passage.ordinal) for candidate in candidates]
+    score = dict(zip(places, scores.tolist(), strict=True)).get
+    return np.array([max(score((of, at - 1), 0.0), score((of, at + 1), 0.0)) for of, at in places])
 
 
 def _sound(asked: Asked, candidates: Sequence[Candidate]) -> Numbers:
     """How many words sound like one of the question's; rare ones count for more."""
-    if not asked.sounds:
+    if not asked.sounds.size:
         return np.zeros(len(candidates))
-    heard = held(np.concatenate(asked.sounds), [candidate.profile.sounds for candidate in candidates])
-    firsts = np.cumsum([0, *(len(word) for word in asked.sounds[:-1])])
-    alike = np.logical_or.reduceat(heard, firsts, axis=1)
+    alike = held(asked.sounds, [candidate.profile.sounds for candidate in candidates]) @ asked.may_sound
     count = alike.sum(axis=0)
     rarity = np.where(count > 0, np.log(1 + len(candidates) / (count + 0.5)), 0.0)
     full = _TWO_RARE * math.log(1 + len(candidates) / 1.5)

@@ -197,13 +197,13 @@ def test_a_short_document_takes_one_place_and_a_long_one_several() -> None:
 
 
 def test_a_document_with_a_place_gives_way_to_one_that_is_nearly_as_good() -> None:
-    long = [replace(one, score=score) for one, score in zip(results("a", "b", step=2), (0.9, 0.8), strict=True)]
-    other = [replace(one, score=0.78) for one in results("c", document="e")]
+    long = [one._replace(score=score) for one, score in zip(results("a", "b", step=2), (0.9, 0.8), strict=True)]
+    other = [one._replace(score=0.78) for one in results("c", document="e")]
     assert [place.passage.text for place in placed([*long, *other], {}, limit=3)] == ["a", "c", "b"]
 
 
 def test_the_places_of_one_document_keep_their_order() -> None:
-    close = [replace(one, score=score) for one, score in zip(results(*"abc", step=2), (0.9, 0.89, 0.88), strict=True)]
+    close = [one._replace(score=score) for one, score in zip(results(*"abc", step=2), (0.9, 0.89, 0.88), strict=True)]
     assert [place.passage.text for place in placed(close, {}, limit=3)] == ["a", "b", "c"]
 
 
@@ -217,7 +217,7 @@ def test_neighbours_within_reach_are_named_once_they_can_exist() -> None:
 
 
 def covered(share: float) -> list[Ranked]:
-    return [replace(one, coverage=share) for one in results("a")]
+    return [one._replace(coverage=share) for one in results("a")]
 
 
 def test_the_other_language_gets_more_places_the_less_the_own_one_knows() -> None:
