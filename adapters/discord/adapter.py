@@ -74,24 +74,30 @@ class DiscordAdapter:
             return supervisor.client if supervisor is not None else None
 
         desk = Desk(self._saseo, client, self._habits(), clock=self._clock)
+        keeping = asyncio.create_task(self._owner.keep())
         try:
             async with desk:
                 catch_up = CatchUp(Note(self._options.data_dir / SEEN_NOTE), desk.reception.message, clock=self._clock)
                 await catch_up.open(taken_over=taken_over)
                 duties = Chores(self, desk, catch_up)
                 supervisor = Supervisor(partial(self._client, desk.reception, duties), self._options.token)
-                await self._watched(supervisor, desk, catch_up)
+                await self._watched(supervisor, desk, catch_up, keeping)
         finally:
             self.ready.clear()
             if supervisor is not None:
                 await supervisor.close()
+            # What is under way when the end comes is finished as the owner.
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _watched(self, supervisor: Supervisor, desk: Desk, catch_up: CatchUp) -> None:
+    async def _watched(
+        self, supervisor: Supervisor, desk: Desk, catch_up: CatchUp, keeping: "asyncio.Task[None]"
+    ) -> None:
+        """Takes in until cancelled, until the lease is lost, or until something fails that must not."""
         desk.drain_seconds = self.drain_seconds
-        keeping = asyncio.create_task(self._owner.keep())
-        running = [keeping, asyncio.create_task(supervisor.run()), asyncio.create_task(catch_up.run())]
+        running = [asyncio.create_task(supervisor.run()), asyncio.create_task(catch_up.run())]
         try:
-            done, _ = await asyncio.wait({*running, desk.work.failed}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({*running, keeping, desk.work.failed}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:

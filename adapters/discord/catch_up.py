@@ -34,7 +34,7 @@ SEEN_NOTE = "discord-seen.json"
 SEEN, DIRECTS = "seen", "directs"
 
 Room = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
-Place = Room | discord.DMChannel
+Place = Room | discord.PartialMessageable
 
 
 class CatchUp:
@@ -156,9 +156,8 @@ class CatchUp:
                 break
             yield place
         for channel_id in reversed(list(self._directs)):
-            found = await _direct(client, channel_id)
-            if found is not None:
-                yield found
+            # Nothing but its id is needed to read it.
+            yield client.get_partial_messageable(channel_id, type=discord.ChannelType.private)
 
     async def _missed(self, client: discord.Client, place: Place, after: int) -> list[discord.Message]:
         """What is for the bot there and has no answer yet, oldest first."""
@@ -195,14 +194,6 @@ def _readable(place: Room, guild: discord.Guild) -> bool:
 
 def _latest(place: Room) -> int:
     return place.last_message_id or 0
-
-
-async def _direct(client: discord.Client, channel_id: int) -> discord.DMChannel | None:
-    try:
-        found = await client.fetch_channel(channel_id)
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError):
-        return None
-    return found if isinstance(found, discord.DMChannel) else None
 
 
 def _addressed(message: discord.Message, me: discord.ClientUser) -> bool:

@@ -79,7 +79,7 @@ async def test_a_direct_message_is_caught_up_with_where_there_was_one_before(tmp
             await catching.open(taken_over=False)
             await catching.ready(bot.client)
             assert bot.seen.texts[-1] == "are you there?"
-            assert isinstance(bot.seen.messages[-1].channel, discord.DMChannel)
+            assert bot.seen.messages[-1].guild is None
 
 
 async def caught_up(bot: Supervised, folder: Path, *, taken_over: bool = False, **more: Any) -> list[str]:

@@ -7,6 +7,7 @@ import discord
 import pytest
 
 from adapters.discord.client import NotOwner
+from adapters.discord.translating import payload
 from core.errors import Refused
 from tests.fakes.discord import Fault
 from tests.integration.discord_connecting import supervised
@@ -41,13 +42,19 @@ async def test_message_content_is_asked_for_only_where_it_is_wanted() -> None:
 
 async def test_everything_that_comes_in_is_handed_on() -> None:
     async with fake_discord() as fake, supervised(fake) as bot:
+        assert bot.client.application_id is not None
+        await bot.client.http.bulk_upsert_global_commands(bot.client.application_id, payload())
+        fake.slash("ask", {"question": "how many days?"})
+        fake.autocomplete("forget", "document", "Hand")
+        await bot.seen.until(lambda: bot.seen.interactions and bot.seen.typed)
         mention = fake.mention("how many days?")
         await bot.seen.until(lambda: bot.seen.messages)
+        fake.edit(mention, "how many weeks?")
         fake.delete(mention)
         fake.delete_channel(fake.new_channel("short-lived"))
-        await bot.seen.until(lambda: len(bot.seen.changes) >= 2)
+        await bot.seen.until(lambda: len(bot.seen.changes) >= 3)
         kinds = [change.kind for change in bot.seen.changes]
-        assert sorted(kinds) == ["channel_deleted", "messages_deleted"]
+        assert sorted(kinds) == ["channel_deleted", "message_edited", "messages_deleted"]
         deleted = next(change for change in bot.seen.changes if change.kind == "messages_deleted")
         assert deleted.message_ids == {int(mention.id)}
         assert deleted.channel_id == int(fake.general.id)
@@ -190,6 +197,17 @@ async def test_with_shards_a_lost_session_says_so_too() -> None:
         connection.outgoing.put_nowait(b"this is no JSON")
         await bot.duties.until(lambda: bot.duties.readies == 3)
         assert len(bot.seen.clients) == 2, "shards are begun again with a new client"
+
+
+async def test_a_connection_that_holds_lets_the_next_trouble_be_mended_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.discord.supervisor.STEADY_SECONDS", 0.0)
+    monkeypatch.setattr("adapters.discord.supervisor.LOOK_SECONDS", 0.01)
+    async with fake_discord() as fake, supervised(fake) as bot:
+        was_reset = asyncio.Event()
+        monkeypatch.setattr(bot.supervisor._backoff, "reset", was_reset.set)
+        await asyncio.wait_for(was_reset.wait(), 5)
 
 
 async def test_after_the_end_of_the_gateway_answers_still_go_out() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.backends.memory_world import ScriptedModel
 from core.errors import Refused
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.saseo import Core
@@ -61,6 +62,42 @@ async def test_who_has_lost_the_lease_stands_by_and_becomes_the_owner_again(tmp_
             await core.leases.release(name, other)
             await fake.posted("15 days")
         assert len(fake.answers()) == 1
+
+
+async def test_an_answer_under_way_is_finished_at_the_end_as_the_owner(tmp_path: Path) -> None:
+    async with fake_discord() as fake:
+        told = asyncio.Event()
+        core = await knowing("Employees have ", told, "15 days ", "of paid leave [1].")
+        ending = asyncio.create_task(ended_while_answering(fake, core, tmp_path))
+        await fake.until(lambda: fake.gateway.handshakes and not fake.gateway.connections, what="the end of listening")
+        # Longer than the lease lives unless it is renewed.
+        await asyncio.sleep(0.6)
+        told.set()
+        await ending
+        assert "15 days" in fake.answers()[-1].content
+        assert len(fake.answers()) == 1
+
+
+async def ended_while_answering(fake: FakeDiscord, core: Core, folder: Path) -> None:
+    async with adapted(fake, core, folder, lease_seconds=0.3):
+        fake.mention(QUESTION, user=fake.sam)
+        assert isinstance(core.model, ScriptedModel)
+        await core.model.called.wait()
+
+
+async def test_a_bot_in_no_server_says_how_to_add_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with fake_discord() as fake:
+        fake.leave(fake.bot, fake.guild)
+        with caplog.at_level("INFO"):
+            async with adapted(fake, await knowing(), tmp_path):
+                assert f"client_id={fake.world.application_id}" in caplog.text
+                assert "message content is off" in caplog.text
+
+
+async def test_with_shards_it_answers_too(tmp_path: Path) -> None:
+    async with fake_discord() as fake, adapted(fake, await knowing(), tmp_path, sharded=True):
+        fake.mention(QUESTION, user=fake.sam)
+        await fake.posted("15 days")
 
 
 async def test_a_token_that_dies_ends_the_role_with_an_instruction(tmp_path: Path) -> None:
