@@ -7,10 +7,9 @@ import pytest
 
 from adapters.discord.inbound import Rules
 from core.backends.memory_world import ScriptedModel
-from tests.fakes.discord.faults import Fault
+from tests.fakes.discord.permissions import Permission
 from tests.integration.discord_answering import (
     ANSWER,
-    POST,
     QUESTION,
     TYPING,
     answering,
@@ -177,7 +176,8 @@ async def test_answers_in_a_channel_and_minute_are_bounded_and_that_is_said() ->
 async def test_where_it_may_not_post_the_asker_is_told_directly() -> None:
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core):
-        discord.faults.add(Fault(POST, times=2, status=403, code=50013))
+        everyone = discord.guild.roles[discord.guild.id]
+        discord.overwrite(discord.general, everyone, deny=int(Permission.SEND_MESSAGES))
         discord.mention(QUESTION, user=discord.sam)
         told = await discord.posted("Handbook")
         assert told.channel is discord.direct(discord.sam)
