@@ -181,10 +181,11 @@ class Library:
 
     async def forget_workspace(self, platform: str, workspace: str) -> int:
         """Deletes the documents of the people of a workspace, and returns how many there were."""
-        where, count = DocumentFilter(workspace=f"{platform}:{workspace}"), 0
+        where, gone = DocumentFilter(workspace=f"{platform}:{workspace}"), set[str]()
         while documents := (await self._catalogue.page(where, limit=FORGOTTEN_AT_ONCE)).documents:
-            count += len(await self.forget([document.id for document in documents]))
-        return count
+            gone |= {one.id for one in await self._catalogue.forget([document.id for document in documents])}
+        await self._replacing.sweep(gone)
+        return len(gone)
 
     async def recover(self) -> int:
         """Sweeps what a crash left half-way; call it before anything is taken in. Returns how much it swept."""
@@ -229,8 +230,9 @@ class Library:
             return Added(same, changed=False)
         reading = await self._reader.read(page.data, name=page.name or page.url, media_type=page.media_type)
         title = _title(reading.title or page.name or page.url)
-        whole = replace(fresh, title=title, media_type=reading.media_type)
-        return Added(await self._replacing.read(whole, reading, only_known=only_known), changed=True)
+        return await self._store(
+            replace(fresh, title=title, media_type=reading.media_type), reading, only_known=only_known
+        )
 
     async def _again(self, document_id: str, scope: Scope, *, instead_of: str | None) -> Document | None:
         source = await self._catalogue.find(document_id)
@@ -258,8 +260,8 @@ class Library:
             await self._catalogue.save(same)
         return Added(same, changed=False)
 
-    async def _store(self, document: Document, reading: Reading) -> Added:
-        return Added(await self._replacing.read(document, reading), changed=True)
+    async def _store(self, document: Document, reading: Reading, *, only_known: bool = False) -> Added:
+        return Added(await self._replacing.read(document, reading, only_known=only_known), changed=True)
 
     @asynccontextmanager
     async def _turn(self, *document_ids: str) -> AsyncIterator[None]:

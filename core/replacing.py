@@ -10,6 +10,9 @@ from core.indexing import Indexing
 from core.ports import Catalogue, Journal, Leftover
 from core.types import Document, Passage, Reading
 
+SWEPT_AT_ONCE = 100
+"""Leftovers that are removed side by side: the indexes commit what arrives together."""
+
 
 class Replacing:
     """The writing side of the catalogue and the indexes together; see the ADR on versions and the journal."""
@@ -57,10 +60,16 @@ class Replacing:
             for leftover in await self._journal.leftovers()
             if leftover not in self._writing and (document_ids is None or leftover.document_id in document_ids)
         ]
-        for leftover in leftovers:
-            await self._indexing.remove(leftover.document_id, leftover.version)
-            await self._journal.swept(leftover)
+        for start in range(0, len(leftovers), SWEPT_AT_ONCE):
+            at_once = leftovers[start : start + SWEPT_AT_ONCE]
+            outcomes = await asyncio.gather(*map(self._swept, at_once), return_exceptions=True)
+            for failure in filter(None, outcomes):
+                raise failure
         return len(leftovers)
+
+    async def _swept(self, leftover: Leftover) -> None:
+        await self._indexing.remove(leftover.document_id, leftover.version)
+        await self._journal.swept(leftover)
 
     async def _begin(self, document_id: str) -> int:
         version = await self._journal.begin(document_id)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from core.backends.child import Child
@@ -128,17 +129,18 @@ class ChromaIndex:
 
     async def _write(self, writes: Sequence[_Write]) -> Sequence[None]:
         await self._loaded()
-        entries: list[Entry] = []
-        for write in writes:
-            if isinstance(write, _Removal):
-                await self._put(entries)
-                entries = []
-                await self._copy.remove(write.document_id, write.version)
-                await self._store.call("remove", write.document_id, write.version)
+        for is_removal, group in groupby(writes, key=lambda write: isinstance(write, _Removal)):
+            together = list(group)
+            if is_removal:
+                await self._remove([write for write in together if isinstance(write, _Removal)])
             else:
-                entries.extend(write)
-        await self._put(entries)
+                await self._put([entry for write in together if not isinstance(write, _Removal) for entry in write])
         return [None] * len(writes)
+
+    async def _remove(self, removals: Sequence[_Removal]) -> None:
+        for removal in removals:
+            await self._copy.remove(removal.document_id, removal.version)
+        await self._store.call("remove", [(removal.document_id, removal.version) for removal in removals])
 
     async def _put(self, entries: Sequence[Entry]) -> None:
         latest = list({entry.passage.key: entry for entry in entries}.values())

@@ -41,7 +41,7 @@ class ChromaServerIndex:
 
     async def remove(self, document_id: str, version: int) -> None:
         """Removed when it returns; nothing there is no error."""
-        await self._run(self._store.remove, document_id, version)
+        await self._run(self._store.remove, [(document_id, version)])
 
     async def recall(self, digests: Collection[str]) -> Mapping[str, Vector]:
         """Vectors by the digest of their text, as far as they are there."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGE = 500
 """Passages that are read or written at once; bounds the memory of a transfer."""
+REMOVED_AT_ONCE = 50
+"""Versions that one deletion names: every deletion has a cost of its own."""
 Where = dict[str, Any]
 OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
 """Embedded, the graph is never asked, so it is built as cheaply as it can be and stay a graph."""
@@ -65,10 +67,13 @@ class ChromaStore:
                 ids=[str(row.key) for row in rows],
             )
 
-    def remove(self, document_id: str, version: int) -> None:
-        """Removes a document's version."""
+    def remove(self, versions: Sequence[tuple[str, int]]) -> None:
+        """Removes these versions of documents."""
+        wanted: list[Any] = [{"$and": [{"document_id": name}, {"version": version}]} for name, version in versions]
         with self._translated():
-            self._chroma.delete(where={"$and": [{"document_id": document_id}, {"version": version}]})
+            for first in range(0, len(wanted), REMOVED_AT_ONCE):
+                part = wanted[first : first + REMOVED_AT_ONCE]
+                self._chroma.delete(where={"$or": part} if len(part) > 1 else part[0])
 
     def recall(self, digests: Sequence[str]) -> dict[str, Vector]:
         """Vectors by the digest of their text."""
