@@ -9,6 +9,7 @@ import aiohttp
 import discord
 import pytest
 
+from tests.corpus import shared_data
 from tests.fakes.discord import FakeDiscord, Fault, Overwrite, Permission
 from tests.integration.discord_clients import Bot, calling
 from tests.integration.discord_running import connected, fake_discord
@@ -96,7 +97,9 @@ async def test_forms_are_as_long_as_discord_takes_them(form: dict[str, Any], cod
 @pytest.mark.parametrize(
     "form", [{"content": 5}, {"content": "x", "embeds": [{"title": "x" * 257}]}, {"content": "x", "nonce": "x" * 26}]
 )
+@pytest.mark.corpus
 async def test_what_is_not_as_described_fails_the_test(form: dict[str, Any]) -> None:
+    shared_data("discord_openapi.json")
     with pytest.raises(AssertionError, match="request: "):
         await post(form)
 

@@ -17,7 +17,8 @@
   `call(route)`; `violations` lists what was not as Discord describes it.
 - Trouble: `faults.add(Fault("POST /channels/*/messages", status=429, via=False))`, `gateway.refusals = 2`,
   `gateway.drop()`, `gateway.ask_to_reconnect()`, `gateway.invalidate(resumable=False)`, `gateway.close_all(4009)`,
-  `gateway.send_malformed()`, `gateway.again()`, `expire_attachments()`, `limits.off = True`, `clock.advance(900)`.
+  `gateway.send_malformed()`, `gateway.again()`, `gateway.acknowledges = False`, `expire_attachments()`,
+  `limits.off = True`, `clock.advance(900)`, `world.message_content = False`.
 """
 
 from tests.fakes.discord.faults import Fault

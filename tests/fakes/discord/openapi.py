@@ -3,14 +3,14 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
+from tests.corpus import SHARED
 from tests.fakes.discord.state import Json
 
-DESCRIPTION = Path(__file__).parents[3].parent / "shared" / "data" / "discord_openapi.json"
+DESCRIPTION = SHARED / "discord_openapi.json"
 """Discord's OpenAPI file; it stands beside the project and is no part of it."""
 ROOT = "urn:discord"
 UNDESCRIBED = frozenset({"use_nested_fields"})
