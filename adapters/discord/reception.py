@@ -130,9 +130,14 @@ class Reception:
         if keeping.done() and keeping.exception() is None and not keeping.result():
             # A twin of this process has it: answering is its matter, and so is acknowledging.
             return
+        kept_first = keeping.done()
         standing = await acknowledge(interaction, private=is_private(asked))
         try:
             if not await keeping:
+                return
+            if standing is None and kept_first:
+                # Acknowledged by a process that shares the token and not the store: that one answers.
+                await self.inbox.finish(asked.id)
                 return
             item = _item(asked)
             if standing:

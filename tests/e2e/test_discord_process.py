@@ -40,9 +40,13 @@ async def test_killed_at_random_moments_every_question_is_answered_once(tmp_path
 
 async def test_two_processes_with_one_token_give_one_answer(tmp_path: Path) -> None:
     async with FakeOpenAI() as model, FakeDiscord() as discord:
-        place = await prepared(tmp_path, discord, model)
-        async with Bot(place) as bot, Bot(place, number=1):
-            await bot.answering(discord)
+        folders = [tmp_path / "one", tmp_path / "other"]
+        for folder in folders:
+            folder.mkdir()
+        one, other = [await prepared(folder, discord, model) for folder in folders]
+        async with Bot(one) as first, Bot(other) as second:
+            await asyncio.gather(first.answering(discord), second.answering(discord))
+            await discord.gateway.ready(2, timeout=60)
             for number in range(5):
                 discord.slash("ask", {"question": ASKED}, channel=discord.new_channel(f"c{number}"), user=discord.sam)
             await discord.posted("leave.txt", count=5, timeout=60)

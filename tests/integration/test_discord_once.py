@@ -93,6 +93,24 @@ async def test_two_processes_with_one_token_give_one_answer(way: str) -> None:
         assert [call.code for call in discord.calls if call.status >= 400] == []
 
 
+@pytest.mark.parametrize("way", ["mention", "ask"])
+async def test_two_processes_with_one_token_and_a_store_each_show_one_answer(way: str) -> None:
+    one, other = await knowing(), await knowing()
+    async with fake_discord() as discord, answering(discord, one), answering(discord, other):
+        channels = [discord.new_channel(f"c{number}") for number in range(4)]
+        for channel in channels:
+            if way == "mention":
+                discord.mention(QUESTION, channel=channel)
+            else:
+                discord.slash("ask", {"question": QUESTION}, channel=channel, user=discord.sam)
+        for channel in channels:
+            await discord.posted("Handbook", channel=channel)
+        await settled(one)
+        await settled(other)
+        for channel in channels:
+            only(discord, channel)
+
+
 async def test_edits_and_deletions_are_no_questions() -> None:
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core):

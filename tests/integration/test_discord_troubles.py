@@ -98,7 +98,7 @@ async def test_an_opinion_that_is_not_kept_is_thanked_for_all_the_same() -> None
     async with fake_discord() as discord, answering(discord, core):
         discord.mention(QUESTION)
         answer = await discord.posted("Handbook")
-        core.store.answers.judge = full  # type: ignore[assignment, method-assign]
+        core.store.answers.judge = full  # type: ignore[method-assign]
         discord.press(answer, "saseo:good", user=discord.sam)
         await response(discord, "Thank you")
 
