@@ -23,7 +23,6 @@ def following(parts: "Parts", *, chat: Chat, evidence: Evidence, noticing: Notic
         lexical=parts.lexical,
         embedder=parts.vendor or parts.embedded,
         shelves=store.shelves,
-        catalogue=store.catalogue,
         noticing=noticing,
     )
     return Following(

@@ -117,7 +117,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             model=parts.model,
             guide_ready=partial(_finished, preparing),
         )
-        noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims)
+        noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims, catalogue=store.catalogue)
         living = following(parts, chat=chat, evidence=evidence, noticing=noticing)
         await _in_background(stack, living.run())
         yield Saseo(

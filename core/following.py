@@ -10,12 +10,12 @@ from core.changes import Change, Changes
 from core.chat import Chat
 from core.corrections import lost, misled, nearest, plain, shown
 from core.errors import Refused, SaseoError, Unavailable
-from core.gaps import Gaps, again, scopes_of
+from core.gaps import Gaps, again
 from core.notices import Notice
 from core.noticing import Noticing
 from core.ports import Catalogue, Shelves
 from core.shares import Shares, within
-from core.types import GUIDE, Audience, Document, now
+from core.types import GUIDE, Document, now
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class Following:
             new_excerpt="" if withdrawn else nearest(sentences[0], answer, document.id),
             title=document.title,
             url=document.url,
-            scopes=await scopes_of(self._catalogue, answer, document),
+            document_id=document.id,
         )
         if not await self._noticing.put(notice):
             return False
@@ -174,6 +174,6 @@ class Following:
                 thread=within(share.session, message=share.message).rstrip(":"),
                 title=document.title,
                 url=document.url,
-                scopes=Audience.of(document.scope),
+                document_id=document.id,
             )
             await self._noticing.put(notice)

@@ -13,8 +13,8 @@ from core.evidence import MOST_PASSAGES, Evidence
 from core.followup import Sense, senses
 from core.notices import Notice
 from core.noticing import Noticing
-from core.ports import Catalogue, DenseIndex, Embedder, Hit, Index, Query, Shelves
-from core.types import Answer, Audience, Document, Passage, Question, now
+from core.ports import DenseIndex, Embedder, Hit, Index, Query, Shelves
+from core.types import Document, Passage, Question, now
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,6 @@ class Gaps:
         lexical: Index,
         embedder: Embedder,
         shelves: Shelves,
-        catalogue: Catalogue,
         noticing: Noticing,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -54,7 +53,6 @@ class Gaps:
         self._lexical = lexical
         self._embedder = embedder
         self._shelves = shelves
-        self._catalogue = catalogue
         self._noticing = noticing
         self._clock = clock
 
@@ -107,7 +105,7 @@ class Gaps:
             answer=answer,
             title=source.title,
             url=source.url,
-            scopes=await scopes_of(self._catalogue, answer),
+            document_id=source.document_id,
         )
         if not await self._noticing.put(notice):
             return False
@@ -145,13 +143,6 @@ def again(row: Answered) -> Question:
         context=row.context,
         thread=row.thread,
     )
-
-
-async def scopes_of(catalogue: Catalogue, answer: Answer, *documents: Document) -> Audience:
-    """The scopes of everything that an answer shows, and of these documents too."""
-    ids = {source.document_id for source in (*answer.sources, *answer.further)}
-    found = [await catalogue.find(document_id) for document_id in sorted(ids)]
-    return Audience.of(*(one.scope for one in (*documents, *found) if one is not None))
 
 
 def _in_turn(first: Sequence[Hit], second: Sequence[Hit]) -> list[Hit]:

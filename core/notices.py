@@ -5,12 +5,12 @@ takes up that platform's items delivers it, once, and finishes it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from core.inbox import Accepted
-from core.types import Answer, Audience, Language, Scope, Session, Source, Usage
+from core.types import Answer, Language, Session, Source, Usage
 
 Kind = Literal["changed", "withdrawn", "found", "dead"]
 """The answer is another one now; the documents no longer hold one; they hold one now; a shared link is dead."""
@@ -21,8 +21,8 @@ NOTICE = "notice"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell in a thread, without a ping. Who delivers it sees to it that everybody there may read
-    `scopes` still, and finishes it untold where they may not."""
+    """Something to tell in a thread, without a ping. Whoever delivers it asks `Noticing.stands` right before, and
+    finishes it untold where it stands no longer."""
 
     id: str
     """Its name in the inbox."""
@@ -42,8 +42,14 @@ class Notice:
     title: str = ""
     """Of the document that changed, arrived or died."""
     url: str | None = None
-    scopes: Audience = field(default_factory=Audience)
-    """Those of all documents that it shows something of."""
+    document_id: str = ""
+    """Of the same."""
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """The ids of all documents that it shows something of."""
+        shown = () if self.answer is None else (*self.answer.sources, *self.answer.further)
+        return frozenset({self.document_id, *(source.document_id for source in shown)})
 
     def item(self) -> Accepted:
         """As the inbox takes it."""
@@ -53,8 +59,7 @@ class Notice:
         """As JSON holds it."""
         plain = {name: getattr(self, name) for name in _PLAIN}
         answer = None if self.answer is None else _dump(self.answer)
-        scopes = sorted(scope.name for scope in self.scopes.scopes)
-        return {NOTICE: self.kind, **plain, "session": str(self.session), "answer": answer, "scopes": scopes}
+        return {NOTICE: self.kind, **plain, "session": str(self.session), "answer": answer}
 
     @classmethod
     def load(cls, body: Mapping[str, Any]) -> Self:
@@ -65,7 +70,6 @@ class Notice:
             kind=body[NOTICE],
             session=Session.parse(body["session"]),
             answer=None if answer is None else _load(answer),
-            scopes=Audience.of(*map(Scope, body["scopes"])),
         )
 
 
@@ -80,6 +84,7 @@ _PLAIN = (
     "new_excerpt",
     "title",
     "url",
+    "document_id",
 )
 
 

@@ -6,8 +6,8 @@ import logging
 from core.channels import Channels, channel_of
 from core.inbox import Inbox
 from core.notices import Notice
-from core.ports import Claims
-from core.types import Session
+from core.ports import Catalogue, Claims
+from core.types import Audience, Session
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +19,13 @@ DAY = 86_400.0
 class Noticing:
     """Notices, few and never twice: only on platforms that deliver them, and where the channel wants them."""
 
-    def __init__(self, *, inbox: Inbox, channels: Channels, claims: Claims, a_day: int = A_DAY) -> None:
+    def __init__(
+        self, *, inbox: Inbox, channels: Channels, claims: Claims, catalogue: Catalogue, a_day: int = A_DAY
+    ) -> None:
         self._inbox = inbox
         self._channels = channels
         self._claims = claims
+        self._catalogue = catalogue
         self._platforms: set[str] = set()
         self.ready = asyncio.Event()
         """Set once somebody delivers."""
@@ -40,6 +43,13 @@ class Noticing:
             return False
         settings = await self._channels.get(session)
         return settings.enabled and settings.notices
+
+    async def stands(self, notice: Notice, audience: Audience) -> bool:
+        """Whether a notice may be told to these readers now: everything that it shows something of is still there and
+        theirs to read, and its channel still wants notices. Much may have changed since it was left."""
+        found = [await self._catalogue.find(document_id) for document_id in sorted(notice.documents)]
+        readable = all(document is not None and document.scope in audience for document in found)
+        return readable and await self.wanted(notice.session)
 
     async def put(self, notice: Notice) -> bool:
         """Leaves a notice to be delivered, unless it was left before. False when it is not wanted, or is one too many

@@ -59,7 +59,12 @@ class Core:
             dense=self.dense, lexical=self.lexical, shelves=self.store.shelves, embedder=self.embedder
         )
         self.chat = self.chat_with(self.model)
-        self.noticing = Noticing(inbox=self.store.inbox, channels=self.store.channels, claims=self.store.claims)
+        self.noticing = Noticing(
+            inbox=self.store.inbox,
+            channels=self.store.channels,
+            claims=self.store.claims,
+            catalogue=self.store.catalogue,
+        )
 
     def chat_with(self, model: Model | None) -> Chat:
         """A chat over the same library with another model."""
@@ -85,7 +90,6 @@ class Core:
             lexical=self.lexical,
             embedder=self.embedder,
             shelves=self.store.shelves,
-            catalogue=self.store.catalogue,
             noticing=self.noticing,
             clock=lambda: self.now,
         )

@@ -28,13 +28,28 @@ async def test_an_answer_whose_document_says_something_else_is_corrected_once() 
     assert (notice.author, notice.locale, notice.question) == ("U1", "ko", ASKED)
     assert notice.old_excerpt == "Full-time employees get 25 days of annual leave a year."
     assert notice.new_excerpt == "Full-time employees get 30 days of annual leave a year."
-    assert (notice.title, notice.url, notice.scopes) == ("Handbook", "https://wiki/leave", Audience.of(TEAM))
+    assert (notice.title, notice.url, notice.document_id) == ("Handbook", "https://wiki/leave", document_id)
     assert notice.answer is not None
     assert "30 days" in notice.answer.text
     assert notice.answer.sources[0].document_id == document_id
     row = await core.store.answers.find(ID)
     assert row is not None
     assert "30 days" in row.answer
+
+
+async def test_a_notice_stands_while_its_readers_may_read_all_that_it_shows() -> None:
+    core = await stocked()
+    document_id = await taught(core, MORE)
+    await core.following().settle()
+    (notice,) = await notices(core)
+
+    assert await core.noticing.stands(notice, Audience.of(TEAM))
+    assert not await core.noticing.stands(notice, Audience.of(PUBLIC))
+    await core.store.channels.put(CHANNEL, ChannelSettings(notices=False))
+    assert not await core.noticing.stands(notice, Audience.of(TEAM))
+    await core.store.channels.put(CHANNEL, ChannelSettings())
+    await core.library.forget([document_id])
+    assert not await core.noticing.stands(notice, Audience.of(TEAM))
 
 
 async def test_an_answer_is_corrected_again_when_its_document_changes_again() -> None:
@@ -174,6 +189,7 @@ async def test_a_link_that_died_is_told_to_every_channel_where_it_was_shared_onc
         ("dead", elsewhere, "slack:T1:C2:3"),
     ]
     assert (told[0].url, told[0].answer, told[0].about) == (page, None, f"slack:T1:C1:1:{page}")
+    assert await core.noticing.stands(told[0], Audience.of(TEAM))
 
 
 async def test_the_guide_corrects_nothing() -> None:

@@ -53,7 +53,7 @@ async def test_whoever_asked_is_told_once_when_a_document_answers() -> None:
     assert (notice.session, notice.thread, notice.author, notice.question) == (CHANNEL, ID, "U1", ASKED)
     assert notice.answer is not None
     assert notice.answer.sources[0].document_id == document_id
-    assert (notice.title, notice.scopes) == ("Handbook", Audience.of(TEAM))
+    assert (notice.title, notice.document_id) == ("Handbook", document_id)
     assert list(await core.store.answers.unanswered()) == []
     row = await core.store.answers.find(ID)
     assert row is not None
@@ -93,7 +93,7 @@ async def test_a_document_for_everybody_answers_too() -> None:
     await arrives(core, scope=PUBLIC)
 
     (notice,) = await told(core)
-    assert PUBLIC in notice.scopes
+    assert await core.noticing.stands(notice, Audience.of(TEAM, PUBLIC))
 
 
 async def test_a_gap_that_was_too_much_for_one_day_is_closed_later() -> None:
