@@ -1,6 +1,9 @@
 """Discord is told of the commands when they have changed or when somebody asks for it, and never otherwise."""
 
+import asyncio
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from tests.integration.discord_adapting import adapted, options
 from tests.integration.discord_answering import knowing
 from tests.integration.discord_running import fake_discord
 
+ROOT = Path(__file__).parents[2]
 PUT = "PUT /applications/{application_id}/commands"
 
 
@@ -137,6 +141,27 @@ async def test_the_command_line_says_what_went_wrong(fault: Fault, code: str, tm
             await register_commands(options(fake, tmp_path))
         assert refusal.value.code == code
         assert isinstance(refusal.value, Refused | Unavailable)
+
+
+@pytest.mark.parametrize(("token", "code"), [("", 0), ("wrong", 2)])
+async def test_the_command_tells_discord_and_prints_the_link(token: str, code: int, tmp_path: Path) -> None:
+    async with fake_discord() as fake:
+        given = {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT), "LANG": "en"}
+        given |= fake.environment | ({"DISCORD_TOKEN": token} if token else {})
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "sync-commands"),
+            env=os.environ | given,
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, error = await running.communicate()
+        assert running.returncode == code
+        if code:
+            assert b"Reset Token" in error
+        else:
+            assert f"client_id={fake.world.application_id}".encode() in out
+            assert error == b""
 
 
 async def test_a_wrong_token_is_told_on_the_command_line(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import discord
 import pytest
 
 from adapters.discord.client import NotOwner
+from adapters.discord.patience import Exhausted
 from adapters.discord.translating import payload
 from core.errors import Refused
 from tests.fakes.discord import Fault
-from tests.integration.discord_connecting import supervised
+from tests.integration.discord_connecting import Watching, supervised
 from tests.integration.discord_running import fake_discord
 
 
@@ -165,6 +166,39 @@ async def test_an_intent_that_was_not_granted_is_told_and_not_tried_again(sharde
                 pass
         assert refusal.value.code == "discord_connection.intent"
         assert fake.gateway.handshakes.count("4014") == 1
+
+
+async def test_a_token_that_is_refused_later_is_told_as_well() -> None:
+    async with fake_discord() as fake:
+        fake.faults.add(Fault("GET /oauth2/*", status=401))
+        with pytest.raises(Refused) as refusal:
+            async with supervised(fake):
+                pass
+        assert refusal.value.code == "discord_connection.token"
+
+
+async def test_no_more_sessions_are_begun_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    def identify(self: Watching) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise Exhausted(0.01)
+
+    monkeypatch.setattr(Watching, "identify", identify)
+    async with fake_discord() as fake, supervised(fake):
+        assert asked == 2
+        assert fake.gateway.handshakes.count("identified") == 1
+
+
+async def test_a_silent_start_with_shards_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.discord.supervisor.SILENT_SECONDS_SHARDED", 0.3)
+    monkeypatch.setattr("adapters.discord.supervisor.LOOK_SECONDS", 0.1)
+    async with fake_discord() as fake:
+        fake.gateway.refusals = 1
+        async with supervised(fake, sharded=True, silent_seconds=0.3) as bot:
+            assert len(bot.seen.clients) == 2
 
 
 async def test_while_discord_is_away_at_the_start_it_waits() -> None:
