@@ -195,6 +195,7 @@ def _read(event: str, parse: Callable[[Any], None], data: Any) -> None:
         parse(data)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, the next event is a new one
         log.error("an event of Discord could not be read: %s (%s)", event, type(error).__name__)  # noqa: TRY400 - what it says may quote a message
+        log.debug("why it could not be read", exc_info=error)
 
 
 def _fence(owns: Callable[[], bool]) -> aiohttp.TraceConfig:
