@@ -20,6 +20,8 @@ MOST = 50_000
 RELIST_SECONDS = 2.0
 """A channel that is in no list may be new: so long after the last list, all are listed again."""
 PAGE = 1000
+MOST_PAGES = 200
+"""A server may give fewer at once than it is asked for, and must not send round in circles."""
 CHANNEL_KINDS = "public_channel,private_channel,mpim"
 SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
 
@@ -105,9 +107,9 @@ class Directory:
         self._channels.pop(channel, None)
 
     async def pages(self, method: str, key: str, **arguments: Any) -> AsyncIterator[Any]:
-        """Everything in a list that Slack gives page by page."""
+        """Everything in a list that Slack gives page by page. Raises Declined where it does not end."""
         cursor: dict[str, str] = {}
-        while True:
+        for _ in range(MOST_PAGES):
             page = await self._api.call(method, **{**arguments, **cursor, "limit": PAGE})
             for one in page.get(key) or ():
                 yield one
@@ -116,6 +118,7 @@ class Directory:
             if not following:
                 return
             cursor = {"cursor": following}
+        raise Declined(method, "too_many_pages")
 
     async def _read_people(self) -> None:
         """Reads who everybody is, once in a while; what cannot be read so is looked up one by one."""
