@@ -193,7 +193,7 @@ def _no_voice() -> None:
 def _read(event: str, parse: Callable[[Any], None], data: Any) -> None:
     try:
         parse(data)
-    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, the next event is a new one
+    except Exception as error:
         log.error("an event of Discord could not be read: %s (%s)", event, type(error).__name__)  # noqa: TRY400 - what it says may quote a message
         log.debug("why it could not be read", exc_info=error)
 
