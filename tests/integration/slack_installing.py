@@ -18,7 +18,7 @@ from adapters.slack.installing import Arrivals
 from adapters.slack.tokens import Permission
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack.state import Workspace
+from tests.fakes.slack.state import Channel, Workspace
 from tests.integration.slack_running import running
 
 BOT = "http://localhost"
@@ -96,6 +96,15 @@ class Office:
         async with self.browser() as browser:
             page = await browser.press(await browser.button(), team=workspace.id)
         assert (page.status_code, workspace.name in page.text) == (200, True), page.text
+
+
+async def two(office: Office) -> tuple[tuple[Workspace, Channel], tuple[Workspace, Channel]]:
+    """Two workspaces with the app, and a channel in each."""
+    first, second = await office.install("First"), await office.install("Second")
+    return (
+        (first, office.slack.new_channel("first-general", team=first.id)),
+        (second, office.slack.new_channel("second-general", team=second.id)),
+    )
 
 
 def served(core: Core, adapter: SlackAdapter) -> Any:
