@@ -126,9 +126,6 @@ class Mailbox:
             except Unclear as error:
                 log.info("looking whether a message was posted: %s", error)
                 found = await self._stray(number, post)
-                if found is None and self.responds and self.private:
-                    # Nobody can look there, and a second one is worse than a gap that is tried again.
-                    raise
         if found is None or not await self.inbox.posted(self.asked.id, self._name(found.id)):
             raise Unclear("a message")
         self.messages.append(found.id)
