@@ -22,7 +22,7 @@ FORMAT = 1
 _SAMPLE = "Saseo의 v2.3.1 설정 파일을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café, 서버."
 """Its profile tells whether others were made by the same rules."""
 
-_MARK = np.dtype("<u4")
+_MARKS = np.dtype("<u4")
 _BITS = 14
 """Of a mark: sixteen thousand places, so that most of a text is told from a question by them."""
 _LANGUAGES: tuple[Language, ...] = ("other", "ko", "en")
@@ -49,22 +49,26 @@ class Asked:
     @cached_property
     def marks(self) -> Marks:
         """Of the terms, ascending."""
-        return np.unique(_marks(self.terms))
+        return _ascending(map(_mark, self.terms))
 
     @cached_property
     def sounds(self) -> Marks:
         """All ways in which its words may sound, ascending."""
-        return np.unique(np.concatenate([_marks(()), *self._words]))
+        return _ascending(mark for word in self._words for mark in word)
 
     @cached_property
     def may_sound(self) -> NDArray[np.bool_]:
         """In which of these ways each different word may sound, shape (sounds, words)."""
-        return np.array([np.isin(self.sounds, word) for word in self._words], dtype=bool).T
+        rows = {mark: row for row, mark in enumerate(self.sounds.tolist())}
+        alike = np.zeros((len(rows), len(self._words)), dtype=bool)
+        for column, word in enumerate(self._words):
+            alike[[rows[mark] for mark in word], column] = True
+        return alike
 
     @cached_property
-    def _words(self) -> tuple[Marks, ...]:
+    def _words(self) -> tuple[list[int], ...]:
         words = tuple(dict.fromkeys(sounds(self.text)))[:MOST_TERMS]
-        return tuple(_marks(word) for word in words)
+        return tuple([_mark(sound) for sound in word] for word in words)
 
 
 class Profile(NamedTuple):
@@ -104,7 +108,7 @@ def held(marks: Marks, texts: Sequence[bytes]) -> NDArray[np.bool_]:
     found = np.zeros((len(texts), len(marks)), dtype=bool)
     if not found.size:
         return found
-    every = np.frombuffer(b"".join(texts), _MARK)
+    every = np.frombuffer(b"".join(texts), _MARKS)
     # Nearly all are told from these by their last bits, so that few are searched for.
     likely = np.zeros(1 << _BITS, dtype=bool)
     likely[marks % (1 << _BITS)] = True
@@ -112,7 +116,7 @@ def held(marks: Marks, texts: Sequence[bytes]) -> NDArray[np.bool_]:
     # Of one that comes before all of these this is -1, the last: it is another one all the same.
     nearest = marks.searchsorted(every[places], side="right") - 1
     same = marks[nearest] == every[places]
-    ends = np.cumsum([len(text) for text in texts]) // _MARK.itemsize
+    ends = np.cumsum([len(text) for text in texts]) // _MARKS.itemsize
     found[ends.searchsorted(places[same], side="right"), nearest[same]] = True
     return found
 
@@ -124,9 +128,13 @@ def rules() -> int:
 
 
 def _packed(words: Iterable[str]) -> bytes:
-    return _marks(words).tobytes()
+    return np.array([_mark(word) for word in words], dtype=_MARKS).tobytes()
 
 
-def _marks(words: Iterable[str]) -> Marks:
+def _ascending(marks: Iterable[int]) -> Marks:
+    return np.array(sorted(set(marks)), dtype=_MARKS)
+
+
+def _mark(word: str) -> int:
     # Words hold what no encoding takes: lone surrogates are passed on as they are.
-    return np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], dtype=_MARK)
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
