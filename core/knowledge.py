@@ -5,12 +5,13 @@ is not known afterwards; and everything can be repeated.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from core.errors import Refused
 from core.library import Added, Library
+from core.locks import Locks
 from core.origins import link_origin
 from core.ports import Catalogue, DocumentFilter
 from core.shares import Share, Shared, Shares, covers
@@ -19,6 +20,8 @@ from core.types import Document, Metadata, Scope, identify
 AT_ONCE = 200
 """Shares that are looked at, and documents that are forgotten, in one go."""
 CLOSED_AT_ONCE = 32
+MOST_SHARES = 10_000
+"""Of one document: as many are looked at to see whether it was shared elsewhere."""
 
 Standing = Callable[[Sequence[Share]], Awaitable[Collection[Share]]]
 """Asks the platform which of these shares still stand."""
@@ -40,6 +43,8 @@ class Knowledge:
         self._catalogue = catalogue
         self._shares = shares
         self._changing = asyncio.Lock()
+        """Held for moments only, so that what is deleted is gone at once whatever else is going on."""
+        self._moves = Locks()
         self._reading: set[_Reading] = set()
         self._postponed: dict[str, dict[str, Scope]] = {}
         """Prefixes under which a document is to move once it was read, with the scopes."""
@@ -104,19 +109,11 @@ class Knowledge:
 
         A document that was shared elsewhere too stays there, and is copied.
         """
-        shared = await self._listed(prefix)
-        names = list(shared)
+        names = await self._listed(prefix)
         for start in range(0, len(names), CLOSED_AT_ONCE):
             closing = names[start : start + CLOSED_AT_ONCE]
-            await asyncio.gather(*(self._close(name, shared[name], prefix, scope) for name in closing))
-        moved = 0
-        for name, here in shared.items():
-            async with self._changing:
-                if self._is_read(name):
-                    self._postponed.setdefault(name, {})[prefix] = scope
-                else:
-                    moved += await self._moved(name, here, prefix, scope)
-        return moved
+            await asyncio.gather(*(self._close(name, prefix, scope) for name in closing))
+        return sum([await self._moved(name, prefix, scope) for name in names])
 
     async def reconcile(self, prefix: str, standing: Standing) -> Sequence[Document]:
         """Compares what was shared there with what the platform still has, and drops the rest: for whatever happened
@@ -142,7 +139,7 @@ class Knowledge:
     async def _share(self, reading: _Reading, add: Callable[[], Awaitable[Added]]) -> Added:
         share, document_id = reading.shared.share, reading.shared.document_id
         try:
-            async with self._changing:
+            async with self._moves.hold(document_id), self._changing:
                 self._reading.add(reading)
                 await self._shares.add(share, document_id)
                 # It was shared under another scope before: nobody reads it there while it is read anew.
@@ -150,15 +147,15 @@ class Knowledge:
                 await self._forget(await self._shares.remove([one for one in before if one != reading.shared]))
             added = await add()
         except Exception:
+            await self._was_read(reading)
             async with self._changing:
-                await self._was_read(reading)
                 if await self._catalogue.find(document_id) is None:
                     await self._forget(await self._shares.remove([reading.shared]))
             raise
         finally:
             self._reading.discard(reading)
+        await self._was_read(reading)
         async with self._changing:
-            await self._was_read(reading)
             return await self._standing(share, added)
 
     async def _standing(self, share: Share, added: Added) -> Added:
@@ -181,45 +178,58 @@ class Knowledge:
         if self._is_read(document_id):
             return
         for prefix, scope in self._postponed.pop(document_id, {}).items():
-            if here := (await self._listed(prefix)).get(document_id):
-                await self._moved(document_id, here, prefix, scope)
+            await self._moved(document_id, prefix, scope)
 
     def _is_read(self, document_id: str) -> bool:
         return any(reading.shared.document_id == document_id for reading in self._reading)
 
-    async def _close(self, document_id: str, here: Sequence[Shared], prefix: str, scope: Scope) -> None:
+    async def _close(self, document_id: str, prefix: str, scope: Scope) -> None:
         """Hides a document that is shared nowhere else from those who may not read it any more."""
         document = await self._catalogue.find(document_id)
-        if document is not None and not await self._elsewhere(document_id, here, prefix):
+        if document is not None and not (await self._places(document_id, prefix))[1]:
             await self._catalogue.save(replace(document, scope=scope))
 
-    async def _moved(self, document_id: str, here: Sequence[Shared], prefix: str, scope: Scope) -> bool:
-        document = await self._catalogue.find(document_id)
-        target = None if document is None else identify(str(scope), document.origin)
-        if document is None or target is None or target == document_id:
-            return False
-        for one in here:
-            await self._shares.add(one.share, target)
-        if await self._elsewhere(document_id, here, prefix):
-            await self._library.copy(document_id, scope)
-            await self._shares.remove(here)
-        else:
-            await self._library.move(document_id, scope)
+    async def _moved(self, document_id: str, prefix: str, scope: Scope) -> bool:
+        async with self._moves.hold(document_id):
+            async with self._changing:
+                target = await self._target(document_id, prefix, scope)
+                here, elsewhere = await self._places(document_id, prefix)
+                if target is None or not here:
+                    return False
+                for one in here:
+                    await self._shares.add(one.share, target)
+            again = self._library.copy if elsewhere else self._library.move
+            await again(document_id, scope)
+            async with self._changing:
+                await self._forget(await self._shares.remove(here))
+                # Dropped meanwhile, it is not to be there either.
+                if not await self._shares.of(target, limit=1):
+                    await self._forget([target])
         return True
 
-    async def _elsewhere(self, document_id: str, here: Sequence[Shared], prefix: str) -> bool:
-        shares = await self._shares.of(document_id, limit=len(here) + 1)
-        return any(not covers(prefix, str(share)) for share in shares)
+    async def _target(self, document_id: str, prefix: str, scope: Scope) -> str | None:
+        """The id that a document is to have; None where there is nothing to move now."""
+        if self._is_read(document_id):
+            self._postponed.setdefault(document_id, {})[prefix] = scope
+            return None
+        document = await self._catalogue.find(document_id)
+        target = None if document is None else identify(str(scope), document.origin)
+        return None if target == document_id else target
 
-    async def _listed(self, prefix: str) -> Mapping[str, list[Shared]]:
-        """What was shared there, by document."""
-        listed: dict[str, list[Shared]] = {}
+    async def _places(self, document_id: str, prefix: str) -> tuple[list[Shared], bool]:
+        """Where a document is shared under a prefix, and whether it is shared elsewhere too."""
+        shares = await self._shares.of(document_id, limit=MOST_SHARES)
+        here = [Shared(share, document_id) for share in shares if covers(prefix, str(share))]
+        return here, len(here) < len(shares)
+
+    async def _listed(self, prefix: str) -> list[str]:
+        """The documents that were shared there."""
+        listed: dict[str, None] = {}
         after: Shared | None = None
         while page := await self._shares.under(prefix, after=after, limit=AT_ONCE):
             after = page[-1]
-            for one in page:
-                listed.setdefault(one.document_id, []).append(one)
-        return listed
+            listed |= dict.fromkeys(one.document_id for one in page)
+        return list(listed)
 
     async def _of_origin(self, origin: str) -> AsyncIterator[Document]:
         where, after = DocumentFilter(origin_prefix=origin), None

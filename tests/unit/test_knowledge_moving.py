@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Refused
 from core.ports import Entry
-from core.shares import Shared, within
+from core.shares import within
 from core.types import Scope
 from tests.fakes.saseo import Core
 from tests.unit.knowing import FILE, GENERAL, LEAVE, RANDOM, SECRET, TEAM, Gate, documents, known, share, shared
@@ -66,7 +66,7 @@ async def test_a_crash_between_closing_and_moving_leaves_nothing_open_and_is_mad
     core = Core()
     private = Scope.channel(GENERAL)
     document = (await shared(core)).document
-    await core.knowledge._close(document.id, [Shared(share(), document.id)], within(GENERAL), private)
+    await core.knowledge._close(document.id, within(GENERAL), private)
 
     assert await known(core, TEAM) == set()
     assert await known(core, TEAM, private) == {"Leave is 25 days."}
@@ -228,3 +228,66 @@ async def test_a_copy_that_was_read_before_is_replaced_by_what_was_read_since() 
 
     assert copied is not None
     assert await known(core, private) == {"Leave is 25 days."}
+
+
+class Slow:
+    """Lets an index wait in its work until it may go on."""
+
+    def __init__(self, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.began, self.go_on = asyncio.Event(), asyncio.Event()
+        self._add = core.dense.add
+        monkeypatch.setattr(core.dense, "add", self.add)
+
+    async def add(self, entries: Sequence[Entry]) -> None:
+        self.began.set()
+        await self.go_on.wait()
+        await self._add(entries)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_what_is_deleted_while_it_moves_is_gone_at_once(
+    monkeypatch: pytest.MonkeyPatch, *, elsewhere: bool
+) -> None:
+    core = Core()
+    await shared(core)
+    if elsewhere:
+        await shared(core, where=share(RANDOM))
+    slow = Slow(core, monkeypatch)
+    moving = asyncio.create_task(core.knowledge.rescope(within(GENERAL), Scope.channel(GENERAL)))
+    await slow.began.wait()
+    await core.knowledge.unshare(within(GENERAL))
+
+    assert bool(await known(core, TEAM, Scope.channel(GENERAL))) == elsewhere
+    slow.go_on.set()
+    await moving
+    assert [document.scope for document in await documents(core)] == [TEAM] * elsewhere
+    assert list(await core.store.shares.under(within(GENERAL))) == []
+    assert await core.dense.count() == elsewhere
+
+
+async def test_what_is_shared_again_elsewhere_while_it_moves_is_known_in_both_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core = Core()
+    await shared(core)
+    slow = Slow(core, monkeypatch)
+    moving = asyncio.create_task(core.knowledge.rescope(within(GENERAL), Scope.channel(GENERAL)))
+    await slow.began.wait()
+    sharing = asyncio.create_task(shared(core, where=share(RANDOM)))
+    slow.go_on.set()
+    await asyncio.gather(moving, sharing)
+
+    assert {document.scope for document in await documents(core)} == {TEAM, Scope.channel(GENERAL)}
+    assert len(await core.knowledge.unshare(within(RANDOM))) == len(await core.knowledge.unshare(within(GENERAL))) == 1
+
+
+async def test_a_share_that_was_dropped_meanwhile_does_not_come_back_by_moving() -> None:
+    core = Core()
+    for message in "12":
+        await shared(core, where=share(message=message))
+    names = await core.knowledge._listed(within(GENERAL))
+    await core.knowledge.unshare(within(GENERAL, message="1"))
+    await core.knowledge._moved(names[0], within(GENERAL), Scope.channel(GENERAL))
+
+    assert len(await core.knowledge.unshare(within(GENERAL, message="2"))) == 1
+    assert not await core.knowledge._moved(names[0], within(GENERAL), Scope.channel(GENERAL))
