@@ -136,3 +136,19 @@ async def test_brought_along_by_its_user_it_uses_public_knowledge_and_tells_them
         assert answer.ephemeral_to == discord.sam.id
         assert ("15 days" in answer.content) is public
         assert "Secret" not in answer.content
+
+
+async def test_brought_along_by_its_user_a_long_answer_keeps_to_five_further_messages() -> None:
+    text = "Employees have 15 days of paid leave [1].\n\n" + "\n\n".join(
+        f"Paragraph {number}. " + "Leave is good. " * 60 for number in range(16)
+    )
+    core = await knowing(text)
+    async with fake_discord() as discord, answering(discord, core):
+        elsewhere = discord.new_guild("Elsewhere", members=[discord.sam], bot=False)
+        place = discord.new_channel("lobby", guild=elsewhere)
+        discord.world.user_installs.add(discord.sam.id)
+        asked = discord.slash("ask", {"question": QUESTION}, channel=place, user=discord.sam)
+        await discord.posted("Handbook", timeout=20)
+        await settled(core)
+        assert len(asked.followups) == 5
+        assert len(discord.answers()) == 6
