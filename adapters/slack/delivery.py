@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 EVERY = 1.2
 """Seconds between two signs of growth."""
+SIGN_SECONDS = 3.0
+"""No answer waits longer for its own first sign."""
 STATUS_SECONDS = 90.0
 """Slack forgets a status after two minutes."""
 FINALS = 24
@@ -99,19 +101,20 @@ class Delivery:
         if not server.status or not asked.thread:
             return False
         try:
-            await self._mailbox.api.call(
-                "assistant.threads.setStatus",
-                patience=5.0,
-                channel_id=asked.channel,
-                thread_ts=asked.thread,
-                status=status,
-            )
+            async with asyncio.timeout(SIGN_SECONDS):
+                await self._mailbox.api.call(
+                    "assistant.threads.setStatus",
+                    patience=SIGN_SECONDS,
+                    channel_id=asked.channel,
+                    thread_ts=asked.thread,
+                    status=status,
+                )
         except Declined as error:
             if error.error in NEVER:
                 log.info("this Slack shows no status: %s", error)
                 server.status = False
             return False
-        except Unclear:
+        except (Unclear, TimeoutError):
             return False
         return True
 

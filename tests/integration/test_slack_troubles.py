@@ -95,6 +95,15 @@ async def test_without_a_status_there_is_another_first_sign(fault: Fault) -> Non
         assert await slack.posted("15 days") is first
 
 
+async def test_an_answer_does_not_wait_for_its_own_first_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.delivery.SIGN_SECONDS", 0.1)
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        slack.faults.scripted.append(Fault("assistant.*", times=9, delay=60))
+        slack.ask(QUESTION)
+        await slack.posted("15 days", timeout=5)
+
+
 async def test_a_refused_piece_of_a_stream_is_made_up_for_at_the_end() -> None:
     gates = [asyncio.Event() for _ in range(2)]
     core = await knowing(ANSWER[0], gates[0], ANSWER[1], gates[1], ANSWER[2])
