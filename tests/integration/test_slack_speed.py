@@ -40,6 +40,15 @@ class Slow(ScriptedModel):
             yield part
 
 
+class Wordy(ScriptedModel):
+    """Says something new every other moment, for some seconds."""
+
+    async def stream(self, messages: Sequence[Said]) -> AsyncGenerator[str | Usage, None]:
+        async for part in super().stream(messages):
+            yield part
+            await asyncio.sleep(0.5)
+
+
 async def slow() -> Core:
     core = await knowing()
     core.chat = core.chat_with(Slow(*ANSWER))
@@ -122,3 +131,19 @@ async def asked_at_once(slack: FakeSlack, channels: list[Channel]) -> tuple[floa
         await slack.posted("15 days", channel=channel, timeout=60)
     end = max(slack.answers(channel)[0].history[-1].at for channel in channels) - began
     return percentile(signs, 0.95) if len(signs) > 95 else max(signs), end
+
+
+async def test_more_answers_a_minute_than_streams_are_granted_stay_within_every_limit() -> None:
+    core = await knowing()
+    more = [f"Sentence {number} about leave. " for number in range(7)]
+    core.chat = core.chat_with(Wordy(*ANSWER, " ", *more))
+    async with FakeSlack() as slack, running(slack, core):
+        channels = [slack.new_channel(f"c{number}") for number in range(25)]
+        for channel in channels:
+            slack.ask(QUESTION, channel=channel)
+        for channel in channels:
+            await slack.posted("Sentence 6", channel=channel, timeout=30)
+            assert len(slack.answers(channel)) == 1
+        assert [call.method for call in slack.calls if call.status == 429] == []
+        assert len(slack.called("chat.startStream")) < 20
+        assert len(slack.called("chat.appendStream")) < 100
