@@ -47,6 +47,20 @@ async def test_one_of_two_answers_and_the_other_takes_over(tmp_path: Path) -> No
         assert len(fake.answers()) == 2
 
 
+async def test_two_that_know_nothing_of_each_other_still_answer_once(tmp_path: Path) -> None:
+    async with fake_discord() as fake:
+        async with (
+            adapted(fake, await knowing(), tmp_path / "first"),
+            adapted(fake, await knowing(), tmp_path / "second"),
+        ):
+            await fake.gateway.ready(2)
+            fake.mention(QUESTION, user=fake.sam)
+            asked = fake.slash("ask", {"question": QUESTION}, user=fake.mina)
+            await asked.settled()
+            await fake.until(lambda: len(fake.answers()) >= 2, what="two answers", timeout=20)
+        assert len(fake.answers()) == 2
+
+
 async def test_who_has_lost_the_lease_stands_by_and_becomes_the_owner_again(tmp_path: Path) -> None:
     async with fake_discord() as fake:
         core = await knowing()
