@@ -113,10 +113,12 @@ async def while_reading(discord: FakeDiscord, places: list[Channel]) -> dict[str
     asked = [discord.slash("ask", {"question": ASKED}, channel=place, user=discord.sam) for place in places[:50]]
     adding = discord.slash("add", {"file": ("handbook.pdf", document)}, user=discord.sam)
     await adding.settled()
-    single = []
+    single, typed = [], []
     for number in range(150):
-        single.append(discord.slash("ask", {"question": ASKED}, channel=places[number % len(places)], user=discord.sam))
-        await single[-1].settled()
+        place = places[number % len(places)]
+        single.append(discord.slash("ask", {"question": ASKED}, channel=place, user=discord.sam))
+        typed.append(discord.autocomplete("forget", "document", "lea", channel=place, user=discord.sam))
+        await asyncio.gather(single[-1].settled(), typed[-1].settled())
         await asyncio.sleep(0.02)
     single.append(adding)
     read = any("handbook" in one.content for one in discord.answers())
@@ -125,7 +127,8 @@ async def while_reading(discord: FakeDiscord, places: list[Channel]) -> dict[str
         "ack_p50_ms": share(waits([*asked, *single]), 0.5),
         "ack_p99_ms": share(waits([*asked, *single]), 0.99),
         "ack_most_ms": share(waits([*asked, *single]), 1.0),
-        "reading_went_on_to_the_end": not read,
+        "proposals_p99_ms": share(waits(typed), 0.99),
+        "pdf_was_read_meanwhile": read,
     }
 
 
