@@ -12,6 +12,7 @@ from adapters.slack.tokens import state
 from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces, teams_of
 from core.departure import forget_workspace
 from core.errors import Refused, Unavailable
+from core.locks import Locks
 from core.saseo import Saseo
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Farewells:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     alone: bool
     under_way: dict[str, asyncio.Event] = field(default_factory=dict)
+    locks: Locks = field(default_factory=Locks)
 
     async def hear(self, body: Body) -> bool:
         """Whether an event tells that the app was removed. It is noted durably when this returns."""
@@ -51,28 +53,23 @@ class Farewells:
         return True
 
     async def begin(self, team: str) -> None:
-        """Begins to forget a workspace, where there is something to forget."""
-        if team in self.under_way:
-            return
-        self.under_way[team] = asyncio.Event()
-        noted = False
-        try:
-            if await self._is_known(team):
-                await self.saseo.installations.remove(PLATFORM, team)
-                noted = True
-            else:
+        """Begins to forget a workspace, where there is something to forget. It is noted durably when this returns."""
+        async with self.locks.hold(team):
+            if team in self.under_way or not await self._is_known(team):
                 log.info("ignored: the app was removed from %s before", team)
-        finally:
-            if not noted:
-                self._ended(team)
-        if noted:
+                return
+            await self.saseo.installations.remove(PLATFORM, team)
+            self.under_way[team] = asyncio.Event()
             self.spawn(self._forget(team, self.workspaces.drop(team)))
 
     async def finish(self) -> None:
-        """Goes on where an earlier process has ended half-way. Raises Unavailable."""
+        """Goes on where an earlier process has ended half-way; while a store is away, the next start does."""
         for team in await self.saseo.installations.leaving(PLATFORM):
             log.info("forgetting the workspace %s goes on", team)
-            await self._complete(team)
+            try:
+                await self._complete(team)
+            except Unavailable as error:
+                log.error("forgetting %s goes on at the next start: %s", team, error)  # noqa: TRY400
 
     async def over(self, team: str) -> None:
         """Returns when nothing of an earlier time in this workspace is left. Raises Unavailable."""
@@ -98,16 +95,13 @@ class Farewells:
         except Unavailable as error:
             log.error("forgetting %s goes on at the next start: %s", team, error)  # noqa: TRY400
         finally:
-            self._ended(team)
+            self.under_way.pop(team).set()
         if self.alone:
             raise Refused("slack.token", error="app_uninstalled")
 
     async def _complete(self, team: str) -> None:
         await forget_workspace(self.saseo, PLATFORM, team)
         await self.saseo.installations.left(PLATFORM, team)
-
-    def _ended(self, team: str) -> None:
-        self.under_way.pop(team).set()
 
     async def _forgotten(self, team: str) -> None:
         for wait in WAITS:

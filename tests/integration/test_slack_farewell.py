@@ -220,6 +220,12 @@ async def test_while_a_store_is_away_it_is_tried_again(monkeypatch: pytest.Monke
         await becomes(lambda: troubles[0] == 6, what="three attempts")
         await becomes(lambda: not office.arrivals.farewells.under_way, what="the end")
         assert await core.store.installations.leaving("slack") == [second.id]
+    async with FakeSlack() as slack:
+        troubles[0] = 1
+        async with opened(slack, core):
+            assert await core.store.installations.leaving("slack") == [second.id]
+        async with opened(slack, core):
+            assert await core.store.installations.leaving("slack") == []
 
 
 async def test_the_only_workspace_is_forgotten_and_that_is_the_end() -> None:
@@ -271,3 +277,24 @@ async def test_the_only_workspace_is_not_forgotten_for_another_one_or_while_its_
         slack.ask(QUESTION)
         await slack.posted("15 days")
         assert await known(core, documents) == 3
+
+
+async def test_neither_event_is_acknowledged_before_the_removal_is_noted() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack, opened(slack, core) as office:
+        first = await office.install()
+        hold, remove = asyncio.Event(), core.store.installations.remove
+
+        async def slow(platform: str, workspace: str) -> None:
+            await hold.wait()
+            await remove(platform, workspace)
+
+        core.store.installations.remove = slow  # type: ignore[method-assign]
+        events = [removal(slack, first, "app_uninstalled"), removal(slack, first, "tokens_revoked", **REVOKED)]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.wait([asyncio.create_task(event.over.wait()) for event in events]), 0.3)
+        assert not any(event.acknowledged for event in events)
+        hold.set()
+        for event in events:
+            assert (await event.settled()).acknowledged
+        await forgotten(core, slack, first.id)
