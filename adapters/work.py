@@ -20,8 +20,16 @@ THREADS_KEPT = 5000
 class Work:
     """Tasks that run beside each other. The first that fails with what it must not fail with ends everything."""
 
-    def __init__(self, answer: Callable[[Accepted], Awaitable[None]], *, platform: str) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Accepted], Awaitable[None]],
+        *,
+        platform: str,
+        aside: Callable[[Accepted], bool] = lambda _: False,
+    ) -> None:
+        """What is `aside` is no question, has bounds of its own and takes no question's place."""
         self._answer = answer
+        self._aside = aside
         self._platform = platform
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,6 +63,9 @@ class Work:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _worked(self, item: Accepted) -> None:
+        if self._aside(item):
+            await self._answer(item)
+            return
         async with self._room:
             await self._answer(item)
 

@@ -116,6 +116,7 @@ def slack_options(settings: Settings) -> "Options | None":
         api_url=settings.slack_api_url or SLACK_URL,
         session_scope=settings.session_scope,
         follow_up_hours=settings.thread_follow_up_hours,
+        most_bytes=settings.max_file_bytes,
         rules=Rules(
             allowed_channels=frozenset(settings.slack_allowed_channels),
             blocked_channels=frozenset(settings.slack_blocked_channels),

@@ -13,16 +13,18 @@ import aiohttp
 
 from adapters.slack.answering import Answering, SessionScope
 from adapters.slack.api import Api, Declined, Unclear
-from adapters.slack.door import Door
+from adapters.slack.door import Door, is_aside
 from adapters.slack.farewell import Farewells
 from adapters.slack.inbound import Me, Rules, word
 from adapters.slack.installing import Arrivals
+from adapters.slack.living import Living
 from adapters.slack.membership import Membership
 from adapters.slack.reception import Reception
 from adapters.slack.replies import Replies
 from adapters.slack.service import Service
 from adapters.slack.tokens import Permission, Tokens
 from adapters.slack.transport import serve_socket
+from adapters.slack.upkeep import comparing, renewing, taking_up
 from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces
 from adapters.work import Work
 from core.errors import Refused
@@ -46,7 +48,6 @@ TAKEN_AT_ONCE = 4
 CONNECTIONS = 200
 MOST_OF_ONE = 500
 """So much may wait in one workspace of many, so that the others get their turn."""
-RENEWAL_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Options:
     session_scope: SessionScope = "channel"
     follow_up_hours: int = 24
     rules: Rules = field(default_factory=Rules)
+    most_bytes: int = 50 * 1024 * 1024
+    """The largest file that is read."""
 
 
 class SlackAdapter:
@@ -78,6 +81,8 @@ class SlackAdapter:
         self._clock = clock
         self._holder = f"slack-{secrets.token_hex(8)}"
         self.drain_seconds = DRAIN_SECONDS
+        self._living = Living(saseo, options.rules, clock, options.most_bytes, options.api_url)
+        saseo.noticing.delivers(PLATFORM)
         self.ready = asyncio.Event()
         """Set while it takes in requests."""
         self.app: AsyncApp | None = None
@@ -100,7 +105,7 @@ class SlackAdapter:
             session = await stack.enter_async_context(
                 aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
             )
-            work = Work(lambda item: door.answer(item), platform="Slack")
+            work = Work(lambda item: door.answer(item), platform="Slack", aside=is_aside)
             door = self._door(session, work)
             await door.farewells.finish()
             if self._options.bot_token is not None:
@@ -128,10 +133,13 @@ class SlackAdapter:
         if self._options.app_token is not None and self.app is not None:
             roles.append(serve_socket(self.app, api=api, app_token=self._options.app_token))
         if self._options.permission is not None:
-            roles.append(_renewing(door))
+            roles.append(renewing(door))
+        roles += [
+            taking_up(self._saseo.inbox, self._prefix(door), lambda: self._take_up(door)),
+            comparing(door, self._living.soon),
+        ]
         running += map(asyncio.create_task, roles)
         try:
-            work.spawn(self._take_up(door))
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -143,8 +151,7 @@ class SlackAdapter:
     async def _take_up(self, door: Door) -> None:
         """Goes on with what an earlier process has left unfinished, the oldest first and a few at a time: should the
         process die again and again, some are finished each time."""
-        own = door.workspaces.own
-        prefix = within_workspace(PLATFORM, own.me.team) if door.alone and own is not None else f"{PLATFORM}:"
+        prefix = self._prefix(door)
         pending: set[asyncio.Task[None]] = set()
         while self.app is not None:
             items = await self._saseo.inbox.take(prefix, holder=self._holder, limit=TAKEN_AT_ONCE - len(pending))
@@ -159,6 +166,11 @@ class SlackAdapter:
                 return
             if pending:
                 _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+
+    def _prefix(self, door: Door) -> str:
+        """Of the names of what is ours to do."""
+        own = door.workspaces.own
+        return within_workspace(PLATFORM, own.me.team) if door.alone and own is not None else f"{PLATFORM}:"
 
     async def _look_at_installations(self) -> None:
         """Tells at the start what is wrong with the tokens that are kept, and keeps them with the newest key."""
@@ -225,6 +237,7 @@ class SlackAdapter:
             full=lambda: work.full() or (not door.alone and len(workspace.tasks) >= MOST_OF_ONE),
             spawn=workspace.spawn,
             service=Service(self._saseo, api, me, membership, replies),
+            shelving=self._living.furnish(workspace, membership, replies, session, holder=self._holder, full=work.full),
         )
         return workspace
 
@@ -233,15 +246,6 @@ class SlackAdapter:
 
         # Repeating a call is decided where it is known whether it may be repeated.
         return AppClient(token=token, base_url=self._options.api_url, session=session, retry_handlers=[])
-
-
-async def _renewing(door: Door) -> None:
-    """Renews the tokens of workspaces where something is under way, which may take longer than a token lives."""
-    while True:
-        await asyncio.sleep(RENEWAL_SECONDS)
-        for workspace in door.workspaces:
-            if workspace.tasks:
-                await door.prepare(workspace)
 
 
 async def who(api: Api) -> Me:

@@ -90,6 +90,7 @@ class Answering:
                 # A claim of the process that died still stands, and would call the question answered.
                 id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
                 session=self._session(asked),
+                thread=asked.place,
                 text=asked.text,
                 audience=audience(place),
                 author=asked.user,

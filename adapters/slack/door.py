@@ -5,6 +5,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from adapters.sharing import is_offer
 from adapters.slack.farewell import Farewells
 from adapters.slack.inbound import Asked, Body
 from adapters.slack.reception import NOTHING, Reply
@@ -14,6 +15,7 @@ from adapters.work import Bound
 from core.errors import Refused, Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
+from core.notices import is_notice
 from core.shares import within_workspace
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,9 @@ class Door:
             log.warning("left to the next start: Slack did not accept the token of the workspace %s once", team)
 
     async def _answered(self, item: Accepted, workspace: Workspace) -> None:
+        if is_aside(item):
+            await self._told(item, workspace)
+            return
         asked, answering = Asked.load(item.body), workspace.answering
         if item.attempt == 1 and not self.bound.allows(asked.place):
             log.warning("too many questions in one thread: %s", asked.place)
@@ -99,3 +104,24 @@ class Door:
             await answering.replies.whisper(asked, render("chat.bug", locale, reference=reference))
             with suppress(Unavailable):
                 await self.inbox.finish(item.id)
+
+    async def _told(self, item: Accepted, workspace: Workspace) -> None:
+        """What is no question: something that was shared, or something to tell."""
+        try:
+            if is_offer(item.body):
+                await workspace.shelving.answer(item)
+            else:
+                await workspace.telling.tell(item)
+        except Refused:
+            raise
+        except Unavailable as error:
+            log.warning("%s is left to the next start: %s", item.id, error)
+        except Exception:
+            log.exception("%s is given up", item.id)
+            with suppress(Unavailable):
+                await self.inbox.finish(item.id)
+
+
+def is_aside(item: Accepted) -> bool:
+    """Whether it is no question."""
+    return is_offer(item.body) or is_notice(item.body)

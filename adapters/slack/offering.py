@@ -10,6 +10,8 @@ from adapters.slack.escaping import CHARACTERS, ENTITY, mentions, plain
 from adapters.slack.inbound import SPOKEN, Asked, Body, Me, Rules, name_of, word
 from core.types import Session
 
+TEXT = "text"
+"""What the words of a message are called among what is shared in it."""
 VALUE_LIMIT = 1900
 """Slack takes 2,000 characters behind a button."""
 LINK = re.compile(r"<(https?://[^|<>\s]+)(?:\|[^<>]*)?>")

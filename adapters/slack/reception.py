@@ -10,6 +10,7 @@ from adapters.slack.commands import Interaction, Judged, Wanted, read_command, r
 from adapters.slack.inbound import Asked, Body, Changed, Ignored, Me, Meaning, Opened, Rules, read_event, word
 from adapters.slack.membership import Membership
 from adapters.slack.service import Service
+from adapters.slack.shelving import Shelving
 from core.errors import Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
@@ -39,11 +40,14 @@ class Reception:
     full: Callable[[], bool]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     service: Service
+    shelving: Shelving
 
     async def receive(self, body: Body) -> Reply:
         """Keeps what is to be answered; then it may be acknowledged. Raises Unavailable where it cannot be kept."""
         if word(body, "command"):
             return await self._wished(read_command(body, me=self.me, rules=self.rules))
+        if await self.shelving.hear(body):
+            return NOTHING
         if "event" not in body:
             return await self._wished(read_interaction(body, me=self.me, rules=self.rules))
         meaning = read_event(body, me=self.me, rules=self.rules)

@@ -54,6 +54,13 @@ class Replies:
             "text": post.text,
             "blocks": list(post.blocks),
         }
+        await self._send(url, body)
+
+    async def withdraw(self, url: str) -> None:
+        """Takes the message away that a button stood in. Raises like `respond`."""
+        await self._send(url, {"delete_original": True})
+
+    async def _send(self, url: str, body: dict[str, Any]) -> None:
         try:
             async with asyncio.timeout(SECONDS), self.session.post(url, json=body) as response:
                 status = response.status

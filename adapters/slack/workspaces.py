@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +11,8 @@ from adapters.slack.answering import Answering
 from adapters.slack.api import Api
 from adapters.slack.inbound import Body, Me, name_of, word
 from adapters.slack.reception import Reception
+from adapters.slack.shelving import Shelving
+from adapters.slack.telling import Telling
 from core.errors import Refused
 from core.inbox import Accepted
 from core.installations import Installation, Installations
@@ -67,6 +69,8 @@ class Workspace:
     renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
     answering: Answering = field(init=False)
     reception: Reception = field(init=False)
+    shelving: Shelving = field(init=False)
+    telling: Telling = field(init=False)
 
     def start(self, item: Accepted) -> asyncio.Task[None]:
         """Begins with a question."""
@@ -114,6 +118,10 @@ class Workspaces:
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._known.values()))
+
+    async def teams(self) -> Sequence[str]:
+        """Where the app is installed. Raises Unavailable."""
+        return await self._installations.workspaces(PLATFORM)
 
     async def get(self, team: str) -> Workspace | None:
         """A workspace; None where the app is not installed or cannot be used. Raises Unavailable."""

@@ -1,0 +1,223 @@
+"""What is shared in Slack: accepted before it is acknowledged, read, told of once, and forgotten when it goes."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.forgetting import Forgetting
+from adapters.learning import Learning
+from adapters.sharing import Decision, Item, Manners, Offer, Outcome, decide, question, told
+from adapters.slack.answering import DELIVERY_WAITS
+from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.escaping import escaped, harmless
+from adapters.slack.files import Files
+from adapters.slack.inbound import Asked, Body, Me, Rules
+from adapters.slack.mailbox import Mailbox, Server
+from adapters.slack.membership import Membership
+from adapters.slack.news import LEARN, Deleted, Edited, FileGone, Left, Pressed, Readers, read_news
+from adapters.slack.offering import value_of
+from adapters.slack.outbound import Post, section
+from adapters.slack.reactions import Reactions
+from adapters.slack.replies import Replies, Told
+from adapters.slack.standing import Standing
+from core.audience import Kind, shelf
+from core.errors import Refused, Unavailable
+from core.inbox import Accepted
+from core.messages import render
+from core.saseo import Saseo
+from core.types import Scope
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+"""What ended the process so often while it was read is set aside."""
+KINDS: Mapping[str, Kind] = {"channel": "public", "group": "private", "im": "direct", "mpim": "direct"}
+
+
+@dataclass(slots=True)
+class Shelving:
+    """Knowledge that lives where it was shared, for one workspace."""
+
+    saseo: Saseo
+    api: Api
+    me: Me
+    rules: Rules
+    membership: Membership
+    replies: Replies
+    learning: Learning
+    files: Files
+    standing: Standing
+    holder: str
+    start: Callable[[Accepted], object]
+    full: Callable[[], bool]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    manners: Manners = field(default_factory=Manners)
+    reactions: Reactions = field(init=False)
+    server: Server = field(default_factory=Server)
+    _seen: dict[str, int] = field(default_factory=dict)
+    """The moments at which the offers that wait were accepted."""
+
+    def __post_init__(self) -> None:
+        self.reactions = Reactions(self.api)
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """Forgets for this platform."""
+        return self.learning.forgetting
+
+    async def hear(self, body: Body) -> bool:
+        """Takes in what a body tells of what is shared; whether it tells of nothing else.
+
+        What goes is forgotten before this returns. Raises Unavailable; then it must be told again.
+        """
+        news = read_news(body, me=self.me, rules=self.rules)
+        if isinstance(news, Offer):
+            await self.accept(news)
+        elif isinstance(news, Pressed):
+            await self.accept(news.offer)
+            self.spawn(self._take_away(news.response_url))
+            return True
+        elif isinstance(news, Edited):
+            await self.forgetting.message(news.session, news.message, kept=news.kept)
+            if news.fresh is not None:
+                await self.accept(news.fresh)
+        elif isinstance(news, Deleted):
+            await self.forgetting.message(news.session, news.message)
+        elif isinstance(news, Left):
+            self.standing.scopes.pop(news.session.channel, None)
+            await self.forgetting.channel(news.session)
+        elif isinstance(news, FileGone):
+            await self.forgetting.file(f"slack:{self.me.team}:file:{news.id}")
+        elif isinstance(news, Readers):
+            self._readers_changed(news.channel)
+        return False
+
+    async def accept(self, offer: Offer) -> bool:
+        """Keeps an offer and begins with it. False when it was accepted before, or is left alone."""
+        if not offer.asked:
+            settings = await self.saseo.channels.get(offer.session)
+            if not settings.enabled or settings.ingestion == "off" or not self.manners.read(offer):
+                return False
+        if self.full():
+            raise Unavailable("chat.busy")
+        item = Accepted(offer.id, offer.id, offer.dump())
+        fresh = await self.saseo.inbox.accept(item, holder=self.holder)
+        if fresh:
+            self._seen[offer.id] = self.forgetting.vanished.moment
+            self.start(item)
+        return fresh
+
+    async def answer(self, item: Accepted) -> None:
+        """Reads what was offered, or asks whether to; tells it, and finishes it."""
+        offer = Offer.load(item.body)
+        asked = Asked.load(offer.more["asked"])
+        seen = self._seen.pop(offer.id, None)
+        since = self.forgetting.vanished.moment if seen is None else seen
+        if item.answer is not None:
+            await self._deliver(item, asked, Post.load(item.answer))
+        elif seen is not None or await self.standing.stands(offer):
+            await self._decided(item, offer, asked, since=since)
+        await self.saseo.inbox.finish(item.id)
+
+    async def _decided(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> None:
+        decision = await self._decision(offer, asked)
+        if decision == "ask" and self.manners.ask(offer):
+            await self._ask(item, offer, asked)
+        elif decision == "read":
+            await self.reactions.begin(asked)
+            outcomes = await self._outcomes(item, offer, asked, since=since)
+            await self._tell(item, offer, asked, outcomes)
+            await self.reactions.end(asked, known=any(outcome.read for outcome in outcomes))
+
+    async def _decision(self, offer: Offer, asked: Asked) -> Decision:
+        settings = await self.saseo.channels.get(offer.session)
+        kind = KINDS.get(asked.kind)
+        if kind is None and not offer.asked:
+            kind = (await self.membership.place(asked)).kind
+        return decide(offer, settings, kind=kind or "private")
+
+    async def _outcomes(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> list[Outcome]:
+        if item.attempt > MOST_ATTEMPTS:
+            log.error("set aside after %d attempts: %s", item.attempt - 1, item.id)
+
+            def tired(one: Item) -> Refused:
+                return Refused("sharing.set_aside", name=one.name, count=item.attempt - 1)
+
+            return await self.learning.give_up(offer, tired)
+
+        async def scope() -> Scope:
+            return await self.scope(asked)
+
+        return await self.learning.read(offer, fetch=self.files.fetch, scope=scope, since=since)
+
+    async def scope(self, asked: Asked) -> Scope:
+        """Who may read what is shared at a place."""
+        self.standing.scopes.setdefault(asked.channel, None)
+        return shelf(await self.membership.place(asked))
+
+    async def _tell(self, item: Accepted, offer: Offer, asked: Asked, outcomes: list[Outcome]) -> None:
+        text = told(outcomes, offer, await self.membership.locale(offer.author))
+        if text and self.manners.tell(offer):
+            post = shown(text)
+            await self.saseo.inbox.written(item.id, post.dump())
+            await self._deliver(item, asked, post)
+
+    async def _ask(self, item: Accepted, offer: Offer, asked: Asked) -> None:
+        """Asks whoever shared it, so that nobody else is bothered."""
+        already = Told.of(item, self.saseo.inbox)
+        if already.numbers:
+            return
+        locale = await self.membership.locale(offer.author)
+        text = shown(question(offer, locale))
+        label = {"type": "plain_text", "text": render("sharing.add", locale)}
+        button = {"type": "button", "action_id": LEARN, "text": label, "value": value_of(offer)}
+        await self.replies.whisper(asked, text.text, blocks=(*text.blocks, {"type": "actions", "elements": [button]}))
+        await already.note(0)
+
+    async def _take_away(self, response_url: str) -> None:
+        try:
+            await self.replies.withdraw(response_url)
+        except (Declined, Unclear) as error:
+            log.info("a question stays where it was asked: %s", error)
+
+    async def _deliver(self, item: Accepted, asked: Asked, post: Post) -> None:
+        """Makes it stand in the thread, once. While Slack is away it tries again, and then leaves it."""
+        known = [name.rpartition(":")[2] for name in item.messages]
+        claims = item.posting == asked.place
+        mailbox = Mailbox(
+            self.api, self.saseo.inbox, self.server, self.me, asked, known, again=item.attempt > 1, claims=claims
+        )
+        await deliver(mailbox, [post])
+
+    def _readers_changed(self, channel: str) -> None:
+        if channel:
+            self.membership.forget_channel(channel)
+            if channel in self.standing.scopes:
+                self.standing.scopes[channel] = None
+                self.spawn(self.standing.look_at(channel))
+        else:
+            self.standing.people_changed()
+
+
+async def deliver(mailbox: Mailbox, posts: Sequence[Post]) -> None:
+    """Makes these the messages of a mailbox, however long Slack is away; where it is refused, it is left."""
+    for wait in DELIVERY_WAITS:
+        try:
+            await mailbox.deliver(posts)
+        except Unclear as error:
+            log.warning("a message could not be delivered yet: %s", error)
+            mailbox.again = True
+            await asyncio.sleep(wait)
+        except Declined as error:
+            log.warning("a message cannot be delivered: %s", error)
+            return
+        else:
+            return
+
+
+def shown(text: str) -> Post:
+    """A text of ours in Slack's own markup."""
+    marked = harmless(escaped(text))
+    return Post(marked, (section(marked),))

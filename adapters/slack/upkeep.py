@@ -1,0 +1,89 @@
+"""Looks after all workspaces beside the answers: takes up what waits, and compares what is known with Slack."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+
+from adapters.slack.api import Declined, Unclear
+from adapters.slack.door import Door
+from adapters.slack.workspaces import PLATFORM, Workspace
+from core.errors import SaseoError
+from core.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+EVERY = 6 * 3600.0
+"""Seconds between two comparisons."""
+PATIENCE = 10.0
+RENEWAL_SECONDS = 300.0
+SETTLING = 3.0
+"""Seconds in which changes of people gather."""
+
+
+async def taking_up(inbox: Inbox, prefix: str, take_up: Callable[[], Awaitable[None]]) -> None:
+    """Goes on with what an earlier process has left, and then with whatever nobody holds: notices above all."""
+    while True:
+        try:
+            await take_up()
+            await inbox.waiting(prefix)
+        except SaseoError as error:
+            log.warning("taking up goes on later: %s", error)
+            await asyncio.sleep(PATIENCE)
+
+
+async def comparing(door: Door, soon: asyncio.Event, *, every: float = EVERY) -> None:
+    """Compares every workspace with Slack at the start and now and then, and readers whenever people have changed."""
+    while True:
+        until = time.monotonic() + every * random.uniform(0.9, 1.1)  # noqa: S311 - it spreads load
+        async for workspace in _all(door):
+            await _carefully(workspace, workspace.shelving.standing.compare())
+        while (left := until - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await soon.wait()
+                    await asyncio.sleep(SETTLING)
+            if soon.is_set():
+                soon.clear()
+                for workspace in (*door.workspaces, *_own(door)):
+                    await _carefully(workspace, workspace.shelving.standing.look_around())
+
+
+async def _all(door: Door) -> AsyncIterator[Workspace]:
+    """The workspaces in which the app is."""
+    for workspace in _own(door):
+        yield workspace
+    if door.alone:
+        return
+    try:
+        for team in await door.workspaces.teams():
+            known = await door.workspaces.get(team)
+            if known is not None and known is not door.workspaces.own:
+                yield known
+    except SaseoError as error:
+        log.warning("comparing with Slack goes on later: %s", error)
+
+
+def _own(door: Door) -> list[Workspace]:
+    own = door.workspaces.own
+    return [own] if own is not None and not own.closed else []
+
+
+async def _carefully(workspace: Workspace, work: Awaitable[None]) -> None:
+    try:
+        await work
+    except (SaseoError, Declined, Unclear) as error:
+        log.warning("comparing %s:%s with Slack goes on later: %s", PLATFORM, workspace.me.team, error)
+    except Exception:
+        log.exception("comparing %s:%s with Slack failed", PLATFORM, workspace.me.team)
+
+
+async def renewing(door: Door) -> None:
+    """Renews the tokens of workspaces where something is under way, which may take longer than a token lives."""
+    while True:
+        await asyncio.sleep(RENEWAL_SECONDS)
+        for workspace in door.workspaces:
+            if workspace.tasks:
+                await door.prepare(workspace)
