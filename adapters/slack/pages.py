@@ -60,7 +60,8 @@ def turn(text: str, start: int, *, least: int, limit: int) -> int:
     most = min(start + limit - len(head(text, start)) - LONGEST_FOOT, len(text))
     first = max(least, start + 1)
     lines = [at + 1 for at in _breaks(text, first - 1, most) if at + 1 >= first]
-    calm = [at for at in lines if _open_fence(text, at) is None and not _in_table(text, at)]
+    fenced = {at for at, opened in _fences(text, most) if opened is not None}
+    calm = [at for at in lines if at not in fenced and not _in_table(text, at)]
     if calm and calm[-1] - start >= (most - start) // 2:
         return calm[-1]
     if lines:
@@ -99,14 +100,19 @@ def _in_table(text: str, at: int) -> bool:
 
 def _open_fence(text: str, end: int) -> str | None:
     """The first line of the fence that is open here."""
+    return [opened for _, opened in _fences(text, end)][-1]
+
+
+def _fences(text: str, end: int) -> Iterator[tuple[int, str | None]]:
+    """Behind each line until `end`: where that is, and the first line of the fence that is open there."""
     opened: str | None = None
-    mark = ""
-    for line in text[:end].split("\n")[:-1] if text[:end].endswith("\n") else text[:end].split("\n"):
+    mark, at = "", 0
+    yield 0, None
+    for line in text[:end].split("\n"):
+        at = min(at + len(line) + 1, end)
         found = FENCE.match(line)
-        if found is None:
-            continue
-        if opened is None:
+        if found is not None and opened is None:
             opened, mark = line, found[1]
-        elif found[1].startswith(mark) and not found[2].strip():
+        elif found is not None and found[1].startswith(mark) and not found[2].strip():
             opened = None
-    return opened
+        yield at, opened
