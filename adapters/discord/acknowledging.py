@@ -16,6 +16,8 @@ SECONDS = 10.0
 """After three Discord takes no first word any more; what arrives later still says so."""
 UNKNOWN_INTERACTION = 10062
 ALREADY = 40060
+UNREAD = (KeyError, TypeError, AttributeError)
+"""What discord.py stumbles over where a call was carried out and the reply lacks something."""
 
 
 async def acknowledge(interaction: "discord.Interaction[Any]", *, private: bool) -> str | None:
@@ -33,6 +35,9 @@ async def acknowledge(interaction: "discord.Interaction[Any]", *, private: bool)
             log.info("an interaction was acknowledged before")
             return None
         log.warning("an interaction could not be acknowledged: %d, code %d", error.status, error.code)
+        return ""
+    except UNREAD:
+        log.info("an interaction was acknowledged, and Discord did not say as what")
         return ""
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("nobody knows whether an interaction was acknowledged: %s", type(error).__name__)
@@ -56,6 +61,8 @@ async def reply(interaction: "discord.Interaction[Any]", answer: "str | Modal") 
     except discord.HTTPException as error:
         log.info("an interaction could not be answered: %d, code %d", error.status, error.code)
         return error.code != ALREADY
+    except UNREAD:
+        log.info("an interaction was answered, and Discord did not say as what")
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         log.info("an interaction could not be answered: %s", type(error).__name__)
     return True

@@ -1,6 +1,7 @@
 """Calls of Discord's REST API for answers: bounded in time, and with three ways to fail."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,9 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 
+from adapters.discord.acknowledging import UNREAD
+
 if TYPE_CHECKING:
     import discord
     from discord.ui import View
+
+log = logging.getLogger(__name__)
 
 CALL_SECONDS = 45.0
 """More than discord.py waits for its turn at most."""
@@ -103,18 +108,18 @@ class Api:
         seconds: float = CALL_SECONDS,
     ) -> None:
         """Makes a message this."""
-        async with self._asking("an edit", seconds=seconds):
+        async with self._doing("an edit", seconds=seconds):
             standing = self._place(channel).get_partial_message(int(message))
             await standing.edit(content=text, view=None if view is None else stopped(view))
 
     async def delete(self, channel: str, message: str) -> None:
         """Takes a message away."""
-        async with self._asking("a deletion"):
+        async with self._doing("a deletion"):
             await self._place(channel).get_partial_message(int(message)).delete()
 
     async def typing(self, channel: str) -> None:
         """Shows for some seconds that something is being written."""
-        async with self._asking("typing", seconds=TYPING_SECONDS):
+        async with self._doing("typing", seconds=TYPING_SECONDS):
             await self._place(channel).typing()
 
     async def own(self, channel: str, *, after: datetime) -> list[Seen]:
@@ -168,7 +173,7 @@ class Api:
         seconds: float = CALL_SECONDS,
     ) -> None:
         """Makes a response to an interaction this: ORIGINAL, or a message that followed it."""
-        async with self._asking("an edit of a response", seconds=seconds):
+        async with self._doing("an edit of a response", seconds=seconds):
             webhook = self._webhook(application, token)
             await webhook.edit_message(_name(message), content=text, view=None if view is None else stopped(view))
 
@@ -182,7 +187,7 @@ class Api:
 
     async def delete_response(self, application: str, token: str, message: str) -> None:
         """Takes a response away."""
-        async with self._asking("a deletion of a response"):
+        async with self._doing("a deletion of a response"):
             await self._webhook(application, token).delete_message(_name(message))
 
     def _client(self) -> "discord.Client":
@@ -202,6 +207,15 @@ class Api:
         return webhook
 
     @asynccontextmanager
+    async def _doing(self, what: str, *, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
+        """Like `_asking` where the reply tells nothing that matters: it may lack whatever it likes."""
+        async with self._asking(what, seconds=seconds):
+            try:
+                yield
+            except UNREAD as error:
+                log.debug("%s: a reply that cannot be read: %s", what, type(error).__name__)
+
+    @asynccontextmanager
     async def _asking(self, what: str, *, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
         import discord
 
@@ -210,7 +224,7 @@ class Api:
                 yield
         except discord.HTTPException as error:
             raise translated(what, error) from error
-        except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+        except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError, RuntimeError, *UNREAD) as error:
             # A RuntimeError is a session that was closed because the client is rebuilt.
             raise Unclear(f"{what}: {type(error).__name__}") from error
 

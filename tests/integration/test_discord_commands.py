@@ -225,7 +225,11 @@ async def test_opinions_are_kept_and_a_bad_one_asks_why_also_after_a_restart() -
         assert (opinions.helpful, opinions.unhelpful) == (1, 1)
 
 
-@pytest.mark.parametrize("fault", [Fault(CALLBACK, status=404, code=10062), Fault(CALLBACK, drop="before")])
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(CALLBACK, status=404, code=10062), Fault(CALLBACK, status=200), Fault(CALLBACK, drop="before")],
+    ids=["late", "told nothing", "lost"],
+)
 async def test_an_acknowledgement_that_fails_ends_in_a_message_in_the_channel(fault: Fault) -> None:
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core):

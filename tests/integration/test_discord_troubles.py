@@ -9,7 +9,7 @@ from core.errors import Refused, Unavailable
 from core.types import Scope, Session
 from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.faults import Fault
-from tests.integration.discord_answering import CALLBACK, QUESTION, answering, knowing, settled
+from tests.integration.discord_answering import ANSWER, CALLBACK, EDIT, QUESTION, answering, knowing, settled
 from tests.integration.discord_running import fake_discord
 from tests.integration.slack_running import LEAVE
 
@@ -108,6 +108,7 @@ async def test_an_opinion_that_is_not_kept_is_thanked_for_all_the_same() -> None
     [
         Fault(CALLBACK, status=404, code=10062),
         Fault(CALLBACK, drop="before"),
+        Fault(CALLBACK, status=200),
         Fault(CALLBACK, status=400, code=40060),
     ],
 )
@@ -160,6 +161,18 @@ async def test_when_there_is_too_much_to_do_it_is_said() -> None:
         await discord.posted(where=lambda one: one.ephemeral_to is None)
         discord.delete(discord.answers()[-1])
         assert core.store.inbox._entries == {}
+
+
+async def test_an_edit_that_is_told_nothing_of_counts_as_done() -> None:
+    gate = asyncio.Event()
+    core = await knowing(*ANSWER[:2], gate, *ANSWER[2:])
+    async with fake_discord() as discord, answering(discord, core):
+        discord.mention(QUESTION)
+        await discord.posted("15 days")
+        discord.faults.add(Fault(EDIT, status=200))
+        gate.set()
+        await settled(core)
+        assert len(discord.called(EDIT)) == 1
 
 
 async def test_a_thread_that_cannot_be_read_is_answered_without_it() -> None:
