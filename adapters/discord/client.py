@@ -1,12 +1,16 @@
 """The client of discord.py: asks for the least, and hands on everything that comes in, first thing."""
 
+import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
 import aiohttp
 import discord
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 
 from adapters.discord.changes import Change, change
 
@@ -14,6 +18,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_LIMIT = 30.0
 """Seconds that a rate-limited request waits; it fails when it would have to wait longer."""
+LEAVE_SECONDS = 3.0
 MUST_BE_READ = frozenset({"READY", "RESUMED"})
 """Without these there is no connection; any other event that cannot be read is left out."""
 
@@ -166,6 +171,27 @@ class Client(discord.Client):
         """Called by discord.py inside of an `except` when one of these failed."""
         log.exception("what Discord brought could not be taken in (%s)", event_method)  # noqa: LOG004
 
+    async def leave(self) -> None:
+        """Leaves the gateway and nothing else: requests still go out. Gives up what does not end in time."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._part()
+                await asyncio.gather(*(socket.close(code=1000) for socket in self._sockets()))
+
+    async def close(self) -> None:
+        """Leaves the gateway, and ends requests."""
+        await self.leave()
+        await super().close()
+
+    async def _part(self) -> None:
+        """Ends what watches over sockets."""
+
+    def _sockets(self) -> list[DiscordWebSocket]:
+        """All that are open: a connection that was given up half-way is known only to the thread that keeps it alive,
+        and would go on for a minute."""
+        keeping = [thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)]
+        return [thread.ws for thread in keeping if thread.ws._connection is self._connection]  # noqa: SLF001
+
     def _guard_parsers(self) -> None:
         """An event that discord.py cannot read would end the whole connection."""
         parsers = self._connection.parsers
@@ -179,6 +205,9 @@ class ShardedClient(Client, discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """A shard that begins a new session alone says so only as a shard; so that is what counts."""
+
+    async def _part(self) -> None:
+        await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
 
     async def on_shard_ready(self, _: int) -> None:
         """A new session of one shard has begun."""

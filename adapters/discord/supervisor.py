@@ -22,7 +22,7 @@ SILENT_SECONDS = 90.0
 SILENT_SECONDS_SHARDED = 900.0
 """Many shards are connected one after the other."""
 LOGIN_SECONDS = 90.0
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 5.0
 WRONG_TOKEN, SHARDING_NEEDED, INTENT_NOT_GRANTED = 4004, 4011, 4014
 UNAUTHORIZED = 401
 LOUD = ("discord.client", "discord.shard")
@@ -73,7 +73,7 @@ class Supervisor:
             await self._watched(client, connecting)
         finally:
             await _stopped(connecting)
-            await _hung_up(client)
+            await client.leave()
             client.lost()
             if not _cancelled() and (client.is_closed() or isinstance(client, discord.AutoShardedClient)):
                 # Shards leave errands behind that a second connection would run into.
@@ -160,16 +160,6 @@ async def _stopped(task: asyncio.Task[None]) -> None:
     if not task.cancelled():
         # Whatever it was has been told, or does not matter any more.
         task.exception()
-
-
-async def _hung_up(client: Client) -> None:
-    """Leaves the gateway and nothing else."""
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            if isinstance(client, discord.AutoShardedClient):
-                await asyncio.gather(*(shard.disconnect() for shard in client.shards.values()))
-            elif client.ws is not None:
-                await client.ws.close(code=1000)
 
 
 async def _closed(client: Client) -> None:

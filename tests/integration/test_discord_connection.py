@@ -192,6 +192,17 @@ async def test_no_more_sessions_are_begun_than_allowed(monkeypatch: pytest.Monke
         assert fake.gateway.handshakes.count("identified") == 1
 
 
+async def test_a_connection_that_was_given_up_half_way_leaves_nothing_behind() -> None:
+    async with fake_discord() as fake, supervised(fake) as bot:
+        fake.gateway.invalidate()
+        await fake.until(lambda: fake.gateway.handshakes.count("accepted") == 2, what="another connection")
+        await bot.duties.until(lambda: bot.duties.identified == 2)
+        bot.task.cancel()
+        await asyncio.gather(bot.task, return_exceptions=True)
+        await fake.until(lambda: not fake.gateway.connections, what="the end of all connections")
+        assert bot.client._sockets() == []
+
+
 async def test_a_silent_start_with_shards_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.discord.supervisor.SILENT_SECONDS_SHARDED", 0.3)
     monkeypatch.setattr("adapters.discord.supervisor.LOOK_SECONDS", 0.1)
