@@ -6,6 +6,7 @@ is not known afterwards; and everything can be repeated.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +21,8 @@ from core.types import Document, Metadata, Scope, identify
 AT_ONCE = 200
 """Shares that are looked at, and documents that are forgotten, in one go."""
 CLOSED_AT_ONCE = 32
+MOST_PASSES = 10
+"""How often a channel is gone through at most while others move its documents to and fro."""
 MOST_SHARES = 10_000
 """Of one document: as many are looked at to see whether it was shared elsewhere."""
 
@@ -46,8 +49,10 @@ class Knowledge:
         """Held for moments only, so that what is deleted is gone at once whatever else is going on."""
         self._moves = Locks()
         self._reading: set[_Reading] = set()
-        self._postponed: dict[str, dict[str, Scope]] = {}
-        """Prefixes under which a document is to move once it was read, with the scopes."""
+        self._arriving: dict[str, str] = {}
+        """Origins of documents that are being moved, by the id that they will have."""
+        self._postponed: dict[str, dict[Share, Scope]] = {}
+        """Shares with which a document is to move once it was read, with the scopes."""
 
     async def share_file(
         self,
@@ -109,11 +114,22 @@ class Knowledge:
 
         A document that was shared elsewhere too stays there, and is copied.
         """
-        names = await self._listed(prefix)
-        for start in range(0, len(names), CLOSED_AT_ONCE):
-            closing = names[start : start + CLOSED_AT_ONCE]
-            await asyncio.gather(*(self._close(name, prefix, scope) for name in closing))
-        return sum([await self._moved(name, prefix, scope) for name in names])
+
+        def meant(share: Share) -> bool:
+            return covers(prefix, str(share))
+
+        moved = 0
+        # What was on its way elsewhere turns up once more when it has arrived there.
+        for _ in range(MOST_PASSES):
+            names = await self._misplaced(prefix, scope)
+            for start in range(0, len(names), CLOSED_AT_ONCE):
+                closing = names[start : start + CLOSED_AT_ONCE]
+                await asyncio.gather(*(self._close(name, meant, scope) for name in closing))
+            for name in names:
+                moved += await self._moved(name, meant, scope)
+            if not names:
+                break
+        return moved
 
     async def reconcile(self, prefix: str, standing: Standing) -> Sequence[Document]:
         """Compares what was shared there with what the platform still has, and drops the rest: for whatever happened
@@ -175,61 +191,90 @@ class Knowledge:
         """Makes up for what could not be moved while it was read."""
         self._reading.discard(reading)
         document_id = reading.shared.document_id
-        if self._is_read(document_id):
-            return
-        for prefix, scope in self._postponed.pop(document_id, {}).items():
-            await self._moved(document_id, prefix, scope)
+        for scope in {} if self._is_read(document_id) else set(self._postponed.get(document_id, {}).values()):
+            await self._moved(document_id, partial(self._waits, document_id, scope), scope)
+        if not self._is_read(document_id):
+            self._postponed.pop(document_id, None)
+
+    def _waits(self, document_id: str, scope: Scope, share: Share) -> bool:
+        return self._postponed.get(document_id, {}).get(share) == scope
 
     def _is_read(self, document_id: str) -> bool:
         return any(reading.shared.document_id == document_id for reading in self._reading)
 
-    async def _close(self, document_id: str, prefix: str, scope: Scope) -> None:
+    async def _close(self, document_id: str, meant: Callable[[Share], bool], scope: Scope) -> None:
         """Hides a document that is shared nowhere else from those who may not read it any more."""
         document = await self._catalogue.find(document_id)
-        if document is not None and not (await self._places(document_id, prefix))[1]:
+        if document is not None and not (await self._places(document_id, meant))[1]:
             await self._catalogue.save(replace(document, scope=scope))
 
-    async def _moved(self, document_id: str, prefix: str, scope: Scope) -> bool:
-        async with self._moves.hold(document_id):
+    async def _moved(self, document_id: str, meant: Callable[[Share], bool], scope: Scope) -> bool:
+        """Moves a document with the shares that are meant, or leaves that until it was read."""
+        origin = await self._origin(document_id)
+        if origin is None:
+            return False
+        target = identify(str(scope), origin)
+        async with AsyncExitStack() as stack:
+            # Neither may be shared anew, nor move itself, before this is done.
+            for name in sorted({document_id, target}):
+                await stack.enter_async_context(self._moves.hold(name))
             async with self._changing:
-                target = await self._target(document_id, prefix, scope)
-                here, elsewhere = await self._places(document_id, prefix)
-                if target is None or not here:
+                here, elsewhere = await self._places(document_id, meant)
+                if not self._may_move(document_id, here, scope) or target == document_id:
                     return False
-                for one in here:
-                    await self._shares.add(one.share, target)
+                self._arriving[target] = origin
+                stack.callback(self._arriving.pop, target)
+                for share in here:
+                    await self._shares.add(share, target)
             again = self._library.copy if elsewhere else self._library.move
             await again(document_id, scope)
             async with self._changing:
-                await self._forget(await self._shares.remove(here))
+                await self._forget(await self._shares.remove([Shared(share, document_id) for share in here]))
                 # Dropped meanwhile, it is not to be there either.
                 if not await self._shares.of(target, limit=1):
                     await self._forget([target])
         return True
 
-    async def _target(self, document_id: str, prefix: str, scope: Scope) -> str | None:
-        """The id that a document is to have; None where there is nothing to move now."""
+    def _may_move(self, document_id: str, here: Sequence[Share], scope: Scope) -> bool:
+        """Whether there is something to move now. The last wish for a share is the one that counts."""
+        waiting = self._postponed.get(document_id, {})
+        for share in here:
+            waiting.pop(share, None)
         if self._is_read(document_id):
-            self._postponed.setdefault(document_id, {})[prefix] = scope
-            return None
-        document = await self._catalogue.find(document_id)
-        target = None if document is None else identify(str(scope), document.origin)
-        return None if target == document_id else target
+            self._postponed[document_id] = {**waiting, **dict.fromkeys(here, scope)}
+            return False
+        return bool(here)
 
-    async def _places(self, document_id: str, prefix: str) -> tuple[list[Shared], bool]:
-        """Where a document is shared under a prefix, and whether it is shared elsewhere too."""
+    async def _origin(self, document_id: str) -> str | None:
+        """Where a document comes from that is there, is being read or arrives by moving; None where there is none."""
+        if document_id in self._arriving:
+            return self._arriving[document_id]
+        document = await self._catalogue.find(document_id)
+        read = (one.origin for one in self._reading if one.shared.document_id == document_id)
+        return next(read, None) if document is None else document.origin
+
+    async def _places(self, document_id: str, meant: Callable[[Share], bool]) -> tuple[list[Share], bool]:
+        """Those of a document's shares that are meant, and whether it is shared elsewhere too."""
         shares = await self._shares.of(document_id, limit=MOST_SHARES)
-        here = [Shared(share, document_id) for share in shares if covers(prefix, str(share))]
+        here = [share for share in shares if meant(share)]
         return here, len(here) < len(shares)
 
-    async def _listed(self, prefix: str) -> list[str]:
-        """The documents that were shared there."""
-        listed: dict[str, None] = {}
+    async def _misplaced(self, prefix: str, scope: Scope) -> list[str]:
+        """The documents that were shared there and are not those of this scope, nor going to be."""
+        origins: dict[str, str | None] = {}
+        misplaced: dict[str, None] = {}
         after: Shared | None = None
         while page := await self._shares.under(prefix, after=after, limit=AT_ONCE):
             after = page[-1]
-            listed |= dict.fromkeys(one.document_id for one in page)
-        return list(listed)
+            for one in page:
+                name = one.document_id
+                if name not in origins:
+                    origins[name] = await self._origin(name)
+                origin, wish = origins[name], self._postponed.get(name, {}).get(one.share)
+                belongs = origin is None or identify(str(scope), origin) == name
+                if not (belongs if wish is None else wish == scope):
+                    misplaced[name] = None
+        return list(misplaced)
 
     async def _of_origin(self, origin: str) -> AsyncIterator[Document]:
         where, after = DocumentFilter(origin_prefix=origin), None
