@@ -9,9 +9,8 @@ from core.errors import Refused
 from core.shares import Share, within
 from core.types import Scope, Session
 from tests.fakes.saseo import Core
-from tests.unit.knowing import documents
+from tests.unit.knowing import GENERAL, TEAM, documents, shared
 
-TEAM = Scope.workspace("slack", "T1")
 CHANNELS = [Session("slack", "T1", name) for name in ("C1", "C2", "C12")]
 FILES = {name: f"Rule {name} holds.".encode() for name in ("F1", "F12", "F2")}
 
@@ -97,3 +96,13 @@ async def test_in_the_end_all_stands_as_it_should(seed: int) -> None:
     for channel in CHANNELS:
         await core.knowledge.unshare(within(channel))
     assert await documents(core) == []
+
+
+async def test_a_channel_that_is_moved_to_and_fro_is_gone_through_a_bounded_number_of_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.knowledge.MOST_PASSES", 1)
+    core = Core()
+    await shared(core)
+
+    assert await core.knowledge.rescope(within(GENERAL), Scope.channel(GENERAL)) == 1
