@@ -143,9 +143,12 @@ async def process(fake: FakeDiscord, folder: Path, url: str) -> AsyncIterator[as
 async def says(running: asyncio.subprocess.Process, text: str) -> None:
     """Waits until a process logs this."""
     assert running.stderr is not None
+    said = b""
     async with asyncio.timeout(60):
-        while text.encode() not in (line := await running.stderr.readline()):
-            assert line, f"the process ended before it said {text!r}"
+        while text.encode() not in said:
+            line = await running.stderr.readline()
+            assert line, f"the process ended before it said {text!r}: {said.decode()}"
+            said += line
 
 
 @pytest.mark.redis
