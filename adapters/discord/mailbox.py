@@ -116,7 +116,7 @@ class Mailbox:
     async def _post(self, number: int, post: Post) -> None:
         """Posts the next message, or finds it where an earlier attempt has posted it."""
         place = self._place()
-        nonce = identify(self.asked.id, str(number), str(self.replaced))
+        nonce = identify(self.asked.id, self.asked.target, str(number), str(self.replaced))
         found = await self._stray(number, post) if self.again else None
         for _ in range(TRIES):
             if found is not None:

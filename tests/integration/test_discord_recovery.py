@@ -10,6 +10,7 @@ import pytest
 from adapters.discord.answering import MOST_ATTEMPTS
 from adapters.discord.inbound import Asked
 from adapters.discord.outbound import Post
+from core.backends.memory_world import ScriptedModel
 from core.inbox import Accepted
 from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.faults import Fault
@@ -228,3 +229,48 @@ async def test_an_answer_that_takes_longer_than_its_token_lives_stands_in_the_ch
         assert "Handbook" in discord.answers()[0].content
         assert discord.called(EDIT) or discord.called(POST)
         assert discord.called(ORIGINAL)
+
+
+async def test_a_private_answer_whose_token_died_in_the_crash_comes_as_a_direct_message() -> None:
+    core = await knowing(asyncio.Event())
+    async with fake_discord() as discord:
+        async with answering(discord, core) as desk:
+            desk.drain_seconds = 0.0
+            discord.slash("ask", {"question": QUESTION, "private": True}, user=discord.sam)
+            await discord.call(CALLBACK)
+            await asyncio.sleep(0.1)
+        core.now += timedelta(minutes=16)
+        discord.clock.advance(16 * 60)
+        core.chat = core.chat_with(ScriptedModel(*ANSWER))
+        async with answering(discord, core):
+            answer = await discord.posted("Handbook", timeout=20)
+            await settled(core)
+        assert answer.channel is discord.direct(discord.sam)
+        assert discord.answers(discord.general) == []
+
+
+@pytest.mark.parametrize("way", ["mention", "direct"])
+async def test_where_nobody_can_be_told_it_is_logged_and_over(way: str, caplog: pytest.LogCaptureFixture) -> None:
+    core = await knowing()
+    async with fake_discord() as discord, answering(discord, core):
+        discord.faults.add(Fault(POST, times=9, status=403, code=50007))
+        discord.faults.add(Fault("POST /users/@me/channels", times=9, status=403, code=50007))
+        discord.say(
+            f"{discord.bot.mention} {QUESTION}", channel=discord.general if way == "mention" else discord.direct()
+        )
+        await until(lambda: "an answer cannot be delivered" in caplog.text)
+        await settled(core)
+        assert discord.answers() == []
+        assert ("nor to its asker alone" in caplog.text) is (way == "mention")
+
+
+async def test_a_message_that_may_not_be_changed_leaves_the_answer_to_its_asker() -> None:
+    gate = asyncio.Event()
+    core = await knowing(*ANSWER[:2], gate, *ANSWER[2:])
+    async with fake_discord() as discord, answering(discord, core):
+        discord.mention(QUESTION, user=discord.sam)
+        await discord.posted("15 days")
+        discord.faults.add(Fault(EDIT, times=9, status=403, code=50005))
+        gate.set()
+        answer = await discord.posted("Handbook", timeout=20)
+        assert answer.channel is discord.direct(discord.sam)

@@ -53,6 +53,23 @@ async def test_a_file_that_lies_elsewhere_is_not_fetched(url: str, told: str) ->
             await desk.reception.service.downloads.fetch(Attachment("1", "leave.txt", url, 10), channel="1")
 
 
+async def test_a_file_that_cannot_be_fetched_just_now_may_be_tried_again() -> None:
+    core = await knowing()
+    async with fake_discord() as discord, answering(discord, core) as desk:
+        downloads = desk.reception.service.downloads
+        for url in (f"{discord.base_url}/", f"{discord.base_url}:x/"):
+            with pytest.raises(Unavailable if url.endswith(f"{discord.port}/") else Refused):
+                await downloads.fetch(Attachment("1", "leave.txt", url, 10), channel="1")
+
+
+async def test_a_bug_before_the_model_is_asked_ends_in_a_reference() -> None:
+    core = await knowing()
+    async with fake_discord() as discord, answering(discord, core) as desk:
+        desk.reception.directory.audience = None  # type: ignore[assignment, method-assign]
+        discord.mention(QUESTION)
+        await discord.posted("reference")
+
+
 async def test_a_file_of_a_command_whose_address_has_expired_is_asked_for_again() -> None:
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core):
