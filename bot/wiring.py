@@ -266,6 +266,8 @@ async def _prepare(parts: Parts, library: Library) -> None:
         pages = guide.folder()
         if pages is not None:
             await guide.learn(library, parts.store.catalogue, pages)
+        # Counted, the vectors are all in memory, and are set aside as well.
+        await parts.dense.count()
     except SaseoError as error:
         log.warning("starting without everything prepared: %s", error)
     gc.freeze()
