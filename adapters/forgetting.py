@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from adapters.refusals import ChannelBook
 from core.knowledge import Knowledge
 from core.shares import Share, within
-from core.types import Session
+from core.types import Document, Session
 
 REMEMBERED = 10_000
 
@@ -48,17 +48,18 @@ class Forgetting:
     book: ChannelBook
     vanished: Vanished = field(default_factory=Vanished)
 
-    async def message(self, session: Session, message: str, *, kept: Collection[str] = ()) -> None:
-        """A message was deleted, or changed so that it holds only the items `kept`."""
+    async def message(self, session: Session, message: str, *, kept: Collection[str] = ()) -> Sequence[Document]:
+        """A message was deleted, or changed so that it holds only the items `kept`. Returns what was forgotten."""
         there = within(session, message=message)
         self.vanished.note(there, kept=kept)
 
         async def standing(shares: Sequence[Share]) -> Collection[Share]:
             return [share for share in shares if share.item in kept]
 
-        await self.knowledge.reconcile(there, standing)
+        forgotten = await self.knowledge.reconcile(there, standing)
         if not kept:
             await self.book.forget(there, session=session)
+        return forgotten
 
     async def channel(self, session: Session) -> None:
         """A channel is there no more, or the bot is not in it."""

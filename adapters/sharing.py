@@ -190,7 +190,9 @@ def line(outcome: Outcome, locale: str) -> str:
     """What became of one item."""
     if outcome.refusal is not None:
         return refused(outcome.item.name, outcome.refusal, locale)
-    name = clean(outcome.title if outcome.item.kind == "link" and outcome.title else outcome.item.name)
+    item = outcome.item
+    named = item.kind == "file" and item.name != item.id
+    name = clean(item.name if named else outcome.title or item.name)
     if not outcome.changed:
         return render("sharing.known", locale, name=name)
     code = "sharing.read_one" if outcome.passages == 1 else "sharing.read"
@@ -201,8 +203,7 @@ def refused(name: str, error: SaseoError, locale: str) -> str:
     """Why something was not read, and what to do next; its name stands in it."""
     details = {key: clean(value) if isinstance(value, str) else value for key, value in error.details.items()}
     text = render(error.code, locale, **details)
-    own = clean(name)
-    return text if own in text else f"*{own}*: {text}"
+    return text if "name" in details else f"*{clean(name)}*: {text}"
 
 
 def question(offer: Offer, locale: str) -> str:

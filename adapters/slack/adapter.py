@@ -216,6 +216,7 @@ class SlackAdapter:
         membership = Membership(api, me)
         replies = Replies(api, membership, session)
         workspace = Workspace(me, client, api, work, door, installation)
+        shelving = self._living.furnish(workspace, membership, replies, session, holder=self._holder, full=work.full)
         workspace.answering = Answering(
             self._saseo,
             api,
@@ -224,6 +225,7 @@ class SlackAdapter:
             replies,
             clock=self._clock,
             session_scope=self._options.session_scope,
+            settled=shelving.settled,
         )
         workspace.reception = Reception(
             self._saseo.inbox,
@@ -236,8 +238,8 @@ class SlackAdapter:
             start=workspace.start,
             full=lambda: work.full() or (not door.alone and len(workspace.tasks) >= MOST_OF_ONE),
             spawn=workspace.spawn,
-            service=Service(self._saseo, api, me, membership, replies),
-            shelving=self._living.furnish(workspace, membership, replies, session, holder=self._holder, full=work.full),
+            service=Service(self._saseo, api, me, membership, replies, self._living.wishes(api, membership)),
+            shelving=shelving,
         )
         return workspace
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,10 @@ DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
 SessionScope = Literal["channel", "thread"]
 
 
+async def _at_once(_: str) -> None:
+    """Nothing is shared with questions."""
+
+
 @dataclass(slots=True)
 class Answering:
     """Answers what was accepted, for one workspace."""
@@ -46,6 +50,8 @@ class Answering:
     clock: Callable[[], datetime]
     session_scope: SessionScope = "channel"
     server: Server = field(default_factory=Server)
+    settled: Callable[[str], Awaitable[None]] = _at_once
+    """Waits until what was shared with a question is read."""
 
     @property
     def inbox(self) -> Inbox:
@@ -90,7 +96,7 @@ class Answering:
                 # A claim of the process that died still stands, and would call the question answered.
                 id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
                 session=self._session(asked),
-                thread=asked.place,
+                thread=asked.place if asked.thread else "",
                 text=asked.text,
                 audience=audience(place),
                 author=asked.user,
@@ -98,7 +104,9 @@ class Answering:
                 context=await thread_so_far(self.api, self.me, asked) if asked.joins else (),
             )
             if asked.files and not question.text:
-                return [said(render("slack.files", locale))]
+                # What became of the files is told by itself.
+                return []
+            await self.settled(asked.id)
             return await self._asked(question, asked, delivery)
         except SaseoError as error:
             if error.code == "slack.token":
@@ -121,9 +129,8 @@ class Answering:
             return []
         spoken = language(answer.text)
         locale = question.locale if spoken == "other" else spoken
-        note = render("slack.files", locale) if asked.files else ""
         divided = delivery.parts(answer.text)
-        return posts(answer, asked, locale=locale, at=self.clock(), note=note, parts=divided)
+        return posts(answer, asked, locale=locale, at=self.clock(), parts=divided)
 
     def _first_locale(self, asked: Asked) -> str:
         """The language of the first sign, which waits for nothing: the asker's where it is known already."""

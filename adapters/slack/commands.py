@@ -13,9 +13,16 @@ from core.types import identify
 ADD = "saseo_add"
 """The message shortcut's callback id."""
 PRIVATELY = re.compile(r"(?:private|비공개)(?:\s+|$)", re.IGNORECASE)
-WISHES = {"/sources": "sources", "/forget": "forget", "/saseo": "help"}
-SUBCOMMANDS = ("ask", "sources", "forget", "help")
-Wish = Literal["help", "sources", "forget"]
+SUBCOMMANDS = ("ask", "sources", "forget", "gaps", "ingestion", "notices", "help")
+REFRESH = "refresh"
+Wish = Literal["help", "sources", "forget", "refresh", "gaps", "ingestion", "notices"]
+SIMPLE: Mapping[str, Wish] = {
+    "/sources": "sources",
+    "/forget": "forget",
+    "/gaps": "gaps",
+    "/ingestion": "ingestion",
+    "/notices": "notices",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,9 @@ def read_command(body: Body, *, me: Me, rules: Rules) -> Interaction:
         return Ignored("not complete")
     if name == "/ask" and text:
         return _question(place, me=me)
-    if name in ("/sources", "/forget"):
-        return Wanted("sources" if name == "/sources" else "forget", place)
-    return Wanted("help", place)
+    if name == "/sources" and text.lower() == REFRESH:
+        return Wanted("refresh", place)
+    return Wanted(SIMPLE.get(name, "help"), place)
 
 
 def read_interaction(body: Body, *, me: Me, rules: Rules) -> Interaction:

@@ -47,8 +47,9 @@ class Files:
 
     async def fetch(self, item: Item) -> Content:
         """The content of a file. Raises Refused or Unavailable; Refused `knowledge.gone` where it was deleted."""
-        known = item if _whole(item.more) else await self._looked_up(item)
-        more = known.more
+        if not _whole(item.more):
+            item = await self._looked_up(item)
+        more = item.more
         if word(more, "mode") == "hidden_by_limit":
             raise Refused("slack_files.hidden", name=item.name)
         size = more.get("size")
@@ -59,9 +60,9 @@ class Files:
             raise Refused("slack_files.no_content", name=item.name)
         data, kind = await self._read(url, item)
         kinds = {word(more, "mode"), word(more, "filetype")}
-        if _is_page(kind, data) and _is_login(data, size, page=bool(kinds & PAGES) or _names_page(known)):
+        if _is_page(kind, data) and _is_login(data, size, page=bool(kinds & PAGES) or _names_page(item)):
             raise Refused("slack_files.scope", name=item.name)
-        return _content(known, data, kinds)
+        return _content(item, data, kinds)
 
     async def _looked_up(self, item: Item) -> Item:
         """A file of which only the id is known: another company's, or one that stands behind a button."""

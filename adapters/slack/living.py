@@ -12,6 +12,7 @@ import aiohttp
 from adapters.forgetting import Forgetting
 from adapters.learning import Learning
 from adapters.refusals import ChannelBook
+from adapters.slack.api import Api
 from adapters.slack.files import Files
 from adapters.slack.inbound import Rules
 from adapters.slack.membership import Membership
@@ -19,6 +20,7 @@ from adapters.slack.replies import Replies
 from adapters.slack.shelving import Shelving
 from adapters.slack.standing import Standing
 from adapters.slack.telling import Telling
+from adapters.slack.wishes import Wishes
 from core.saseo import Saseo
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ class Living:
 
     def __post_init__(self) -> None:
         self.learning = Learning(Forgetting(self.saseo.knowledge, ChannelBook(self.saseo.channels, self.clock)))
+
+    def wishes(self, api: Api, membership: Membership) -> Wishes:
+        """Fulfils wishes in one workspace."""
+        return Wishes(self.saseo, api, membership, self.learning.forgetting.book, self.clock)
 
     def furnish(
         self,

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from adapters.sharing import Item, Offer, few
 from adapters.slack.commands import ADD
+from adapters.slack.escaping import plain
 from adapters.slack.inbound import Body, Me, Rules, name_of, word
-from adapters.slack.offering import asked_for, items_of, offer_of, session_of
+from adapters.slack.offering import TEXT, asked_for, items_of, offer_of, session_of, words_of
 from core.types import Session, identify
 
 LEARN = "saseo_learn"
@@ -73,7 +74,15 @@ class Pressed:
     response_url: str = field(default="", repr=False)
 
 
-News = Offer | Edited | Deleted | Left | FileGone | FileChanged | Readers | Pressed | None
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Somebody wants a message to be known. `words`: whether it says something beside its files and links."""
+
+    offer: Offer
+    words: bool
+
+
+News = Chosen | Offer | Edited | Deleted | Left | FileGone | FileChanged | Readers | Pressed | None
 
 
 def read_news(body: Body, *, me: Me, rules: Rules) -> News:
@@ -128,7 +137,9 @@ def _edited(event: Body, *, me: Me, rules: Rules, shared: bool) -> News:
         kind = word(event, "channel_type")
         whole = offer_of(message, channel=channel, me=me, rules=rules, shared=shared, kind=kind)
         fresh = _only(whole, here.keys() - there) if whole is not None else None
-    return Edited(session, ts, frozenset(here), words if words != word(old, "text") else None, fresh)
+    changed = words != word(old, "text")
+    kept = frozenset(here) if changed else frozenset({*here, TEXT})
+    return Edited(session, ts, kept, plain(words, me=me.user) if changed else None, fresh)
 
 
 def _only(offer: Offer, ids: Collection[str]) -> Offer | None:
@@ -160,9 +171,9 @@ def _chosen(message: Body, body: Body, *, me: Me) -> News:
     items, left_out = few(items_of(message))
     if not items or not word(message, "ts"):
         return None
-    return asked_for(
-        word(message, "ts"), word(message, "thread_ts"), items, left_out, word(body, "trigger_id"), body, me
-    )
+    once = word(body, "trigger_id")
+    offer = asked_for(word(message, "ts"), word(message, "thread_ts"), items, left_out, once, body, me)
+    return Chosen(offer, bool(words_of(word(message, "text"))))
 
 
 def _agreed(value: str, shown: str, body: Body, *, me: Me) -> News:

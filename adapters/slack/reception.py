@@ -70,6 +70,9 @@ class Reception:
         return fresh
 
     async def _take(self, asked: Asked) -> None:
+        if asked.files and not asked.text:
+            log.debug("no question: what becomes of its files is told by itself")
+            return
         in_thread = asked.thread != asked.ts
         if asked.way == "follow_up" and not (self.follow_up and await self._talked(asked, self.follow_up)):
             log.debug("ignored: for somebody else")

@@ -1,18 +1,20 @@
 """What people may want beside an answer: help, the list of documents, forgetting, adding a message, the Home tab."""
 
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.api import Api, Declined, Unclear
-from adapters.slack.commands import Adding, Judged, Wanted
+from adapters.slack.commands import Adding, Judged, Wanted, Wish
 from adapters.slack.escaping import escaped, harmless
-from adapters.slack.inbound import Asked, Me, Opened, word
+from adapters.slack.inbound import Asked, Me, Opened
 from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, asking_why, grouped, linked, said, section
 from adapters.slack.replies import Replies
-from core.audience import audience, own, shelf
+from adapters.slack.wishes import Wishes
+from adapters.slack.wording import learn_words
+from core.audience import audience, own
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.ports import DocumentFilter
@@ -23,8 +25,6 @@ log = logging.getLogger(__name__)
 
 LISTED = 20
 PROMPTS = ("slack.prompt_first", "slack.prompt_second", "slack.prompt_third")
-ADDED_LIMIT = 40_000
-"""Characters: as long as a message can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,20 @@ class Service:
     me: Me
     membership: Membership
     replies: Replies
+    wishes: Wishes
 
     async def serve(self, wanted: Wanted) -> None:
         """Answers a command to whoever gave it."""
-        wishes = {"help": self._help, "sources": self._sources, "forget": self._forget}
+        own = self.wishes
+        wishes: Mapping[Wish, Callable[[Asked], Awaitable[Post]]] = {
+            "help": self._help,
+            "sources": self._sources,
+            "forget": self._forget,
+            "refresh": own.refresh,
+            "gaps": own.gaps,
+            "ingestion": own.ingestion,
+            "notices": own.notices,
+        }
         await self._told(wanted.place, wishes[wanted.wish](wanted.place))
 
     async def add(self, adding: Adding) -> None:
@@ -104,13 +114,18 @@ class Service:
         locale = await self.membership.locale(place.user)
         readable = audience(await self.membership.place(place))
         documents, total = await self._listed(readable, words=place.text)
-        if not documents:
+        refused = await self.wishes.refusals(place)
+        if not documents and not refused:
             return said(render("slack.no_sources", locale))
-        lines = [_line(document) for document in documents]
+        lines = [await self._described(document, locale) for document in documents]
         head = render("slack.sources", locale, count=total)
         more = [render("slack.more_sources", locale, count=total - len(lines))] if total > len(lines) else []
-        groups = [section("\n".join(group)) for group in grouped([f"*{head}*", *lines, *more])]
+        groups = [section("\n".join(group)) for group in grouped([f"*{head}*", *lines, *more, *refused])]
         return Post(head, tuple(groups))
+
+    async def _described(self, document: Document, locale: str) -> str:
+        state = await self.wishes.state(document, locale)
+        return f"{_line(document)} · {state}" if state else _line(document)
 
     async def _forget(self, place: Asked) -> Post:
         locale = await self.membership.locale(place.user)
@@ -128,21 +143,8 @@ class Service:
     async def _add(self, adding: Adding) -> Post:
         place = adding.place
         locale = await self.membership.locale(place.user)
-        scope = shelf(await self.membership.place(replace(place, way="command")))
-        added = await self.saseo.library.add_text(
-            place.text[:ADDED_LIMIT],
-            origin=f"slack:{place.team}:{place.channel}:{adding.message}",
-            scope=scope,
-            url=await self._permalink(place.channel, adding.message),
-        )
+        added = await learn_words(self.saseo, self.api, self.membership, place, adding.message)
         return said(render("slack.added", locale, title=added.document.title, document_id=added.document.id))
-
-    async def _permalink(self, channel: str, ts: str) -> str | None:
-        try:
-            told = await self.api.call("chat.getPermalink", channel=channel, message_ts=ts)
-        except (Declined, Unclear):
-            return None
-        return word(told, "permalink") or None
 
     async def _home(self, opened: Opened, locale: str) -> Mapping[str, Any]:
         asked = Asked("", "private", self.me.team, opened.channel or opened.user, opened.user, "", kind="im")
@@ -155,7 +157,7 @@ class Service:
         return {"type": "home", "blocks": blocks}
 
     async def _listed(self, readable: Audience, *, words: str = "") -> tuple[Sequence[Document], int]:
-        where = DocumentFilter(audience=readable, state="ready", words=words or None)
+        where = DocumentFilter(audience=readable, words=words or None)
         page = await self.saseo.catalogue.page(where, limit=LISTED)
         return page.documents, page.total
 

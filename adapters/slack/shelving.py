@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +17,15 @@ from adapters.slack.files import Files
 from adapters.slack.inbound import Asked, Body, Me, Rules
 from adapters.slack.mailbox import Mailbox, Server
 from adapters.slack.membership import Membership
-from adapters.slack.news import LEARN, Deleted, Edited, FileGone, Left, Pressed, Readers, read_news
+from adapters.slack.news import LEARN, Chosen, Deleted, Edited, FileGone, Left, Pressed, Readers, read_news
 from adapters.slack.offering import value_of
 from adapters.slack.outbound import Post, section
 from adapters.slack.reactions import Reactions
 from adapters.slack.replies import Replies, Told
 from adapters.slack.standing import Standing
+from adapters.slack.wording import learn_words, words_origin
 from core.audience import Kind, shelf
-from core.errors import Refused, Unavailable
+from core.errors import Refused, SaseoError, Unavailable
 from core.inbox import Accepted
 from core.messages import render
 from core.saseo import Saseo
@@ -31,6 +33,8 @@ from core.types import Scope
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 60.0
+"""Seconds that a question waits for the files that came with it."""
 MOST_ATTEMPTS = 5
 """What ended the process so often while it was read is set aside."""
 KINDS: Mapping[str, Kind] = {"channel": "public", "group": "private", "im": "direct", "mpim": "direct"}
@@ -58,6 +62,7 @@ class Shelving:
     server: Server = field(default_factory=Server)
     _seen: dict[str, int] = field(default_factory=dict)
     """The moments at which the offers that wait were accepted."""
+    _under_way: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reactions = Reactions(self.api)
@@ -80,9 +85,10 @@ class Shelving:
             self.spawn(self._take_away(news.response_url))
             return True
         elif isinstance(news, Edited):
-            await self.forgetting.message(news.session, news.message, kept=news.kept)
-            if news.fresh is not None:
-                await self.accept(news.fresh)
+            await self._edited(news)
+        elif isinstance(news, Chosen):
+            await self.accept(news.offer)
+            return not news.words
         elif isinstance(news, Deleted):
             await self.forgetting.message(news.session, news.message)
         elif isinstance(news, Left):
@@ -93,6 +99,23 @@ class Shelving:
         elif isinstance(news, Readers):
             self._readers_changed(news.channel)
         return False
+
+    async def _edited(self, news: Edited) -> None:
+        forgotten = await self.forgetting.message(news.session, news.message, kept=news.kept)
+        words = words_origin(news.session, news.message)
+        if news.text and any(document.origin == words for document in forgotten):
+            self.spawn(self._words_again(news))
+        if news.fresh is not None:
+            await self.accept(news.fresh)
+
+    async def _words_again(self, news: Edited) -> None:
+        """What was known as the words of a message is what it says now."""
+        channel = news.session.channel
+        place = Asked("", "command", self.me.team, channel, "", news.text or "", news.message)
+        try:
+            await learn_words(self.saseo, self.api, self.membership, place, news.message)
+        except SaseoError as error:
+            log.warning("the words of %s:%s are not known any more: %s", news.session, news.message, error.code)
 
     async def accept(self, offer: Offer) -> bool:
         """Keeps an offer and begins with it. False when it was accepted before, or is left alone."""
@@ -106,6 +129,7 @@ class Shelving:
         fresh = await self.saseo.inbox.accept(item, holder=self.holder)
         if fresh:
             self._seen[offer.id] = self.forgetting.vanished.moment
+            self._under_way[offer.id] = asyncio.Event()
             self.start(item)
         return fresh
 
@@ -113,6 +137,22 @@ class Shelving:
         """Reads what was offered, or asks whether to; tells it, and finishes it."""
         offer = Offer.load(item.body)
         asked = Asked.load(offer.more["asked"])
+        under_way = self._under_way.setdefault(offer.id, asyncio.Event())
+        try:
+            await self._answered(item, offer, asked)
+        finally:
+            under_way.set()
+            self._under_way.pop(offer.id, None)
+
+    async def settled(self, question: str) -> None:
+        """Returns when what was shared in the message of a question is read, or when that takes too long."""
+        under_way = self._under_way.get(f"{question}+share")
+        if under_way is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await under_way.wait()
+
+    async def _answered(self, item: Accepted, offer: Offer, asked: Asked) -> None:
         seen = self._seen.pop(offer.id, None)
         since = self.forgetting.vanished.moment if seen is None else seen
         if item.answer is not None:

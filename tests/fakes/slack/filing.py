@@ -1,6 +1,7 @@
 """Files: people share, change and delete them, and the app downloads them."""
 
 import mimetypes
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -37,6 +38,34 @@ class Filing(Speaking):
         file.channels.append(place.id)
         self._tell_file(workspace, "file_shared", file, place)
         return self.say(text, channel=place, user=author, thread_ts=thread_ts, subtype="file_share", files=[file.id])
+
+    def drop_file(self, message: Message, file_id: str) -> Message:
+        """Somebody takes a file out of a message; the file itself stays where else it was shared."""
+        workspace, place, found = self.find_message(message, None)
+        return self.rewrite(workspace, place, found, "edited", files=[one for one in found.files if one != file_id])
+
+    def share_again(
+        self, file_id: str, *, channel: Channel | str, user: User | str | None = None, text: str = ""
+    ) -> Message:
+        """Somebody shares a file that is there already in another place."""
+        workspace, file = self.find_file(file_id)
+        _, place = self.find_channel(channel)
+        file.channels.append(place.id)
+        author = self.find_user(workspace, user) if user else self._author(workspace, place)
+        self._tell_file(workspace, "file_shared", file, place)
+        return self.say(text, channel=place, user=author, subtype="file_share", files=[file.id])
+
+    def upload_all(
+        self, files: Mapping[str, bytes | str], *, channel: Channel | str | None = None, text: str = ""
+    ) -> Message:
+        """Somebody shares several files in one message."""
+        workspace, place = self.find_channel(channel or self.general)
+        author = self._author(workspace, place)
+        made = [self.new_file(workspace, author, name, data) for name, data in files.items()]
+        for file in made:
+            file.channels.append(place.id)
+            self._tell_file(workspace, "file_shared", file, place)
+        return self.say(text, channel=place, user=author, subtype="file_share", files=[file.id for file in made])
 
     def new_file(self, workspace: Workspace, author: User, name: str, data: bytes | str, **more: Any) -> File:
         """A file that is not shared anywhere yet; at home where its author is."""

@@ -11,7 +11,7 @@ from tests.fakes.slack.world import SLACKBOT
 LINK = re.compile(r"<(https?://[^|>]+)")
 STREAM_SECONDS = 300.0
 GRAVE = "This message was deleted."
-SERVICE = ("channel_join", "channel_leave", "tombstone")
+SERVICE = ("channel_join", "channel_leave", "channel_convert_to_private", "channel_convert_to_public", "tombstone")
 """Lines that nobody typed."""
 
 

@@ -201,6 +201,21 @@ class Speaking(Posting):
         about = {"id": place.id, "name": name, "name_normalized": name, "created": place.created, "is_channel": True}
         self._tell_channel(workspace, place, "rename", about)
 
+    def convert(self, channel: Channel | str, kind: Kind) -> None:
+        """Somebody makes a public channel private, or the other way round."""
+        workspace, place = self.find_channel(channel)
+        line = Message(self.clock.stamp(), place.id, workspace.id, self.mina.id, f"made the channel {kind}")
+        line.subtype = f"channel_convert_to_{kind}"
+        place.kind = kind
+        self.publish(workspace, place, line, "converted")
+
+    def connect(self, channel: Channel | str, *teams: str) -> None:
+        """A channel is shared with other companies, or with none any more."""
+        workspace, place = self.find_channel(channel)
+        place.connected_teams = list(teams)
+        event = {"type": "channel_shared" if teams else "channel_unshared", "channel": place.id}
+        self.emit(workspace, event | {"event_ts": self.clock.stamp()}, shared=bool(teams))
+
     def delete_channel(self, channel: Channel | str) -> None:
         workspace, place = self.find_channel(channel)
         del workspace.channels[place.id]

@@ -21,6 +21,7 @@ class User:
     name: str
     locale: str = "en-US"
     is_bot: bool = False
+    is_admin: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     deleted: bool = False

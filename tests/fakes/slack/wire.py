@@ -27,7 +27,7 @@ def user_json(user: User, *, locale: bool = False) -> Json:
             "display_name_normalized": user.name,
             "team": user.team_id,
         },
-        "is_admin": False,
+        "is_admin": user.is_admin,
         "is_owner": False,
         "is_primary_owner": False,
         "is_restricted": user.is_restricted,

@@ -19,6 +19,7 @@ EVENTS = frozenset(
     "app_home_opened app_context_changed app_mention app_uninstalled tokens_revoked message.channels message.groups "
     "message.im message.mpim file_shared file_change file_deleted link_shared member_joined_channel "
     "member_left_channel channel_left group_left channel_rename group_rename channel_archive group_archive "
+    "channel_shared channel_unshared "
     "channel_unarchive group_unarchive channel_deleted group_deleted user_change team_join reaction_added "
     "reaction_removed".split()
 )
@@ -35,6 +36,8 @@ EVENT_SCOPES: Mapping[str, tuple[str, ...]] = {
     "link_shared": ("links:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "member_left_channel": ("channels:read", "groups:read"),
+    "channel_shared": ("channels:read", "groups:read"),
+    "channel_unshared": ("channels:read", "groups:read"),
     "user_change": ("users:read",),
     "team_join": ("users:read",),
     "reaction_added": ("reactions:read",),

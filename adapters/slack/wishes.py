@@ -1,0 +1,148 @@
+"""What people may want of the knowledge in their channel: its gaps, a fresh look at its links, and its settings."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.refusals import ChannelBook
+from adapters.sharing import clean
+from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.escaping import escaped, harmless
+from adapters.slack.inbound import Asked, word
+from adapters.slack.membership import Membership
+from adapters.slack.outbound import Post, grouped, section
+from adapters.work import Bound
+from core.audience import shelf
+from core.channels import INGESTIONS, ChannelSettings, ingestion_at
+from core.errors import Refused
+from core.messages import render
+from core.origins import is_link
+from core.ports import DocumentFilter
+from core.saseo import Saseo
+from core.types import Audience, Document, Session, now
+
+GAPS_SHOWN = 10
+GAPS_LOOKED_AT = 100
+GAPS_DAYS = 30
+CHECKED = 50
+"""Links that are looked at again for one wish."""
+MINUTES = 10
+"""Between two such wishes in a channel."""
+SIDE_BY_SIDE = 4
+OWNERS = ("is_admin", "is_owner", "is_primary_owner")
+
+
+@dataclass(slots=True)
+class Wishes:
+    """Fulfils wishes in one workspace. Everything is told to whoever has the wish. Raises SaseoError."""
+
+    saseo: Saseo
+    api: Api
+    membership: Membership
+    book: ChannelBook
+    clock: Callable[[], datetime] = now
+    checks: Bound = field(default_factory=lambda: Bound(1, seconds=MINUTES * 60.0))
+
+    async def gaps(self, place: Asked) -> Post:
+        """What was asked here for everybody to see, or by this person alone, and could not be answered."""
+        locale = await self.membership.locale(place.user)
+        since = self.clock() - timedelta(days=GAPS_DAYS)
+        rows = await self.saseo.answers.unanswered(session=_session(place), since=since, limit=GAPS_LOOKED_AT)
+        texts = dict.fromkeys(row.text for row in rows if row.thread or row.author == place.user)
+        if not texts:
+            return _post([render("wishes.gaps_none", locale)])
+        lines = [f"• {_shown(text)}" for text in list(texts)[:GAPS_SHOWN]]
+        return _post([f"*{render('wishes.gaps', locale)}*", *lines, render("wishes.gaps_how", locale)])
+
+    async def refresh(self, place: Asked) -> Post:
+        """Looks at the links again that were shared here."""
+        locale = await self.membership.locale(place.user)
+        scope = shelf(await self.membership.place(replace(place, way="command")))
+        page = await self.saseo.catalogue.page(DocumentFilter(audience=Audience.of(scope)), limit=500)
+        links = [document for document in page.documents if is_link(document)][:CHECKED]
+        if not links:
+            return _post([render("wishes.refresh_none", locale)])
+        if not self.checks.allows(place.channel):
+            return _post([render("wishes.refresh_again", locale, minutes=MINUTES)])
+        room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def look(document: Document) -> tuple[bool, bool]:
+            async with room:
+                try:
+                    added = await self.saseo.library.refresh(document)
+                except Refused:
+                    return False, True
+            return added.changed, added.document.error is not None
+
+        looked = await asyncio.gather(*map(look, links))
+        changed, failed = (sum(one[number] for one in looked) for number in (0, 1))
+        return _post([render("wishes.refreshed", locale, count=len(links), changed=changed, failed=failed)])
+
+    async def ingestion(self, place: Asked) -> Post:
+        """Shows or changes what happens to what is shared here."""
+        wanted = next((choice for choice in INGESTIONS if choice == place.text.strip().lower()), None)
+        settings = await self._settings(place, None if wanted is None else {"ingestion": wanted})
+        locale = await self.membership.locale(place.user)
+        kind = (await self.membership.place(replace(place, way="command"))).kind
+        present = "auto" if kind == "direct" else ingestion_at(settings, public=kind == "public")
+        return _post([render("wishes.ingestion_is", locale, now=render(f"wishes.ingestion_{present}", locale))])
+
+    async def notices(self, place: Asked) -> Post:
+        """Shows or changes whether the bot speaks here by itself."""
+        wanted = {"on": True, "off": False}.get(place.text.strip().lower())
+        settings = await self._settings(place, None if wanted is None else {"notices": wanted})
+        locale = await self.membership.locale(place.user)
+        present = render("wishes.notices_on" if settings.notices else "wishes.notices_off", locale)
+        return _post([render("wishes.notices_are", locale, now=present)])
+
+    async def refusals(self, place: Asked) -> list[str]:
+        """Lines about what was shared here and not read."""
+        locale = await self.membership.locale(place.user)
+        found = await self.book.listed(_session(place))
+        if not found:
+            return []
+        lines = [f"• {harmless(escaped(one.text(locale)))}" for one in found]
+        return [f"*{render('wishes.refused', locale)}*", *lines]
+
+    async def state(self, document: Document, locale: str) -> str:
+        """What is wrong with a document; empty where nothing is."""
+        if document.error is None:
+            return ""
+        code = "wishes.dead" if document.state == "dead" else "wishes.failing"
+        return render(code, locale, reason=harmless(escaped(clean(document.error))))
+
+    async def _settings(self, place: Asked, change: Mapping[str, Any] | None) -> ChannelSettings:
+        if change is None:
+            return await self.saseo.channels.get(_session(place))
+        if not await self._may_manage(place):
+            raise Refused("wishes.may_not")
+        return await self.book.change(_session(place), lambda known: replace(known, **change))
+
+    async def _may_manage(self, place: Asked) -> bool:
+        """Whether somebody created this channel or looks after the workspace. A conversation is everybody's in it."""
+        if place.kind == "im":
+            return True
+        try:
+            told = await self.api.call("conversations.info", channel=place.channel)
+            info = told.get("channel")
+            if isinstance(info, Mapping) and (info.get("is_mpim") is True or word(info, "creator") == place.user):
+                return True
+            told = await self.api.call("users.info", user=place.user)
+        except (Declined, Unclear):
+            return False
+        about = told.get("user")
+        return isinstance(about, Mapping) and any(about.get(name) is True for name in OWNERS)
+
+
+def _session(place: Asked) -> Session:
+    return Session("slack", place.team, place.channel)
+
+
+def _shown(text: str) -> str:
+    return harmless(escaped(" ".join(text.split())[:200]))
+
+
+def _post(lines: list[str]) -> Post:
+    return Post(lines[0], tuple(section("\n".join(group)) for group in grouped(lines)))
