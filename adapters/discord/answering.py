@@ -204,7 +204,7 @@ class Answering:
             return
         try:
             channel = await self.api.direct(asked.user)
-            apart = replace(asked, channel=channel, thread="", token="", message="", guild=asked.guild)
+            apart = replace(asked, channel=channel, thread="", token="", message="")
             again = Mailbox(self.api, self.saseo.inbox, apart, self.clock, again=mailbox.again)
             await again.deliver(told)
         except (Declined, Unclear) as error:
