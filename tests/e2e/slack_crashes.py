@@ -30,6 +30,8 @@ class Outcome:
     unfinished: int
     told_again: int
     """Private answers that were told twice: nobody can look whether such a one was told already."""
+    instead: tuple[str, ...]
+    """What people see where an answer is lost, as its beginning; "nothing" where nothing stands."""
     died_under: dict[str, int]
     """How often the process died after each call, as the last that Slack saw of it."""
 
@@ -73,7 +75,8 @@ async def crashes(folder: Path, *, kills: int, seed: int, lacking: Sequence[str]
     async with FakeOpenAI(pause=0.03) as model, FakeSlack() as slack:
         slack.limits.off = True
         slack.faults.lack(lacking)
-        slack.outbox.retry_after = (0.0, *[1.0] * 20)
+        # Slack tries for six minutes; here it does so more often, and a busy machine takes its time to start.
+        slack.outbox.retry_after = (0.0, *[1.0] * 360)
         place = await prepared(folder, slack, model)
         asked: list[Asking] = []
         died_under: dict[str, int] = {}
@@ -100,6 +103,7 @@ async def crashes(folder: Path, *, kills: int, seed: int, lacking: Sequence[str]
             twice=sum(max(len(asking.answers) - asking.owed, 0) for asking in public),
             unfinished=sum(one.streaming for asking in public for one in asking.answers),
             told_again=sum(max(len(asking.answers) - 1, 0) for asking in asked if asking.command),
+            instead=tuple(_seen(asking) for asking in asked if asking.answered < asking.owed),
             died_under=died_under,
         )
 
@@ -112,6 +116,12 @@ def _ask(slack: FakeSlack, number: int) -> Asking:
     if number % 3 == 0:
         return Asking(channel, (first,))
     return Asking(channel, (first, slack.ask(ASKED, channel=channel, thread_ts=first.ts)))
+
+
+def _seen(asking: Asking) -> str:
+    """What stands in a channel."""
+    there = [one.shown[:200] for one in (*asking.answers, *asking.channel.ephemerals)]
+    return " / ".join(there) or "nothing"
 
 
 def _is_done(asking: Asking) -> bool:
