@@ -118,8 +118,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             guide_ready=partial(_finished, preparing),
         )
         noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims, catalogue=store.catalogue)
-        living = following(parts, chat=chat, evidence=evidence, noticing=noticing)
-        await _in_background(stack, living.run())
+        await _in_background(stack, following(parts, chat=chat, evidence=evidence, noticing=noticing).run())
         yield Saseo(
             chat=chat,
             library=library,
