@@ -19,8 +19,8 @@ EVERY = 1.2
 """Seconds between two edits of a message."""
 TYPING = 8.0
 """Discord shows typing for ten seconds."""
-TYPISTS = 25
-"""A second, of the fifty requests that Discord grants a bot: the others are kept for what is to be read."""
+TYPISTS, TURN = 40, 1.0
+"""So many each second, of the fifty requests that Discord grants a bot; the others are for what is to be read."""
 EDITS, EDITS_SECONDS = 4, 4.8
 """Discord grants a channel five changes in five seconds: so many for growth, the others for the ends of answers."""
 
@@ -30,7 +30,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._edits = Bound(EDITS, seconds=EDITS_SECONDS)
-        self._typing = Bound(TYPISTS, seconds=1.0)
+        self._typing = Bound(TYPISTS, seconds=TURN)
 
     def edits(self, channel: str) -> bool:
         """Whether a message in this channel may grow now; counts it."""
@@ -93,23 +93,27 @@ class Delivery:
 
     async def _written(self) -> bool:
         """Whether there is something new to show; until then somebody is seen typing."""
-        await self._type()
+        wait = await self._type()
         with suppress(TimeoutError):
-            async with asyncio.timeout(TYPING):
+            async with asyncio.timeout(wait):
                 await self._more.wait()
         if not self._more.is_set():
             return False
         self._more.clear()
         return not self._over.is_set()
 
-    async def _type(self) -> None:
-        """A response to an interaction shows by itself that somebody is thinking."""
-        if self._shown or self._mailbox.asked.token or self._more.is_set() or not self._pace.types():
-            return
+    async def _type(self) -> float:
+        """Has somebody be seen typing; seconds until that is to be done again. A response to an interaction shows by
+        itself that somebody is thinking."""
+        if self._shown or self._mailbox.asked.token or self._more.is_set():
+            return TYPING
+        if not self._pace.types():
+            return TURN
         try:
             await self._mailbox.api.typing(self._mailbox.asked.target)
         except (Declined, Unclear) as error:
             log.info("nobody is seen typing: %s", error)
+        return TYPING
 
     async def _grow(self) -> None:
         # The first message alone: what follows is posted once it is known, so that no crash can leave half of it.
