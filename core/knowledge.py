@@ -89,14 +89,12 @@ class Knowledge:
     async def share_link(self, url: str, *, scope: Scope, share: Share, refresh_seconds: int | None = None) -> Added:
         """Fetches and reads a link, and keeps it fresh. Raises like `share_file`."""
         address = url.strip()
-        where = share.session
-        origin = link_origin(address, workspace=f"{where.platform}:{where.workspace}")
+        origin = link_origin(address, workspace=f"{share.session.platform}:{share.session.workspace}")
         add = partial(self._library.add_link, address, scope=scope, refresh_seconds=refresh_seconds, origin=origin)
         return await self._share(_reading(share, origin, scope), add)
 
     async def unshare(self, prefix: str) -> Sequence[Document]:
-        """What was shared there, by `core.shares.within` or the name of one share, is there no more. Returns the
-        documents that were forgotten: those that were shared nowhere else."""
+        """What was shared there (prefixes as in `core.shares.covers`) is gone. Returns what was shared nowhere else."""
         async with self._changing:
             return await self._forget(await self._shares.drop(prefix))
 
@@ -108,10 +106,14 @@ class Knowledge:
                     await self._forget(await self._shares.remove([reading.shared]))
             return await self._forget([document.id async for document in self._of_origin(origin)])
 
+    async def places(self, origin: str) -> Sequence[Share]:
+        """One place for each document of this origin: where it may be read anew from."""
+        ids = [document.id async for document in self._of_origin(origin)]
+        return [share for document_id in ids for share in await self._shares.of(document_id, limit=1)]
+
     async def rescope(self, prefix: str, scope: Scope) -> int:
         """What was shared there is for the people of this scope from now on. Nobody else reads it from the moment that
         it is closed, which takes a few milliseconds a document; moving it takes longer. Returns how many moved.
-
         A document that was shared elsewhere too stays there, and is copied.
         """
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from adapters.sharing import Item, Offer, few
 from adapters.slack.commands import ADD
 from adapters.slack.escaping import plain
-from adapters.slack.inbound import Body, Me, Rules, name_of, word
+from adapters.slack.inbound import Asked, Body, Me, Rules, name_of, word
 from adapters.slack.offering import TEXT, asked_for, items_of, offer_of, session_of, words_of
+from core.shares import Share
 from core.types import Session, identify
 
 LEARN = "saseo_learn"
@@ -54,9 +55,10 @@ class FileGone:
 
 @dataclass(frozen=True, slots=True)
 class FileChanged:
-    """A file may have new content."""
+    """A file may have new content. `once` tells this change from others."""
 
     id: str
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,25 @@ def read_news(body: Body, *, me: Me, rules: Rules) -> News:
     if kind == "file_deleted":
         return FileGone(file) if (file := word(event, "file_id")) else None
     if kind == "file_change":
-        return FileChanged(file) if (file := word(event, "file_id") or name_of(event, "file")) else None
+        file = word(event, "file_id") or name_of(event, "file")
+        return FileChanged(file, word(event, "event_ts")) if file else None
     channel = word(event, "channel") or name_of(event, "channel")
     if kind in LEFT | ENDED or (kind == "member_left_channel" and word(event, "user") == me.user):
         return Left(session_of(channel, me)) if channel else None
     if kind in OTHER_READERS:
         return Readers(channel) if channel else None
     return Readers() if kind == "user_change" else None
+
+
+def renewed(share: Share, change: FileChanged, *, me: Me) -> Offer:
+    """A file that is known is to be read anew, where it was shared."""
+    channel = share.session.channel
+    name = f"slack:{me.team}:{channel}:{share.message}+change:{change.id}:{change.once}"
+    kind = "im" if channel.startswith("D") else ""
+    asked = Asked(name, "mention", me.team, channel, "", "", share.message, share.message, kind)
+    items = (Item("file", change.id, change.id),)
+    more = {"asked": asked.dump(), "quiet": True}
+    return Offer(name, share.session, share.message, "", items, asked=True, more=more)
 
 
 def _message(event: Body, *, me: Me, rules: Rules, shared: bool) -> News:

@@ -17,7 +17,19 @@ from adapters.slack.files import Files
 from adapters.slack.inbound import Asked, Body, Me, Rules
 from adapters.slack.mailbox import Mailbox, Server
 from adapters.slack.membership import Membership
-from adapters.slack.news import LEARN, Chosen, Deleted, Edited, FileGone, Left, Pressed, Readers, read_news
+from adapters.slack.news import (
+    LEARN,
+    Chosen,
+    Deleted,
+    Edited,
+    FileChanged,
+    FileGone,
+    Left,
+    Pressed,
+    Readers,
+    read_news,
+    renewed,
+)
 from adapters.slack.offering import value_of
 from adapters.slack.outbound import Post, section
 from adapters.slack.reactions import Reactions
@@ -96,6 +108,8 @@ class Shelving:
             await self.forgetting.channel(news.session)
         elif isinstance(news, FileGone):
             await self.forgetting.file(f"slack:{self.me.team}:file:{news.id}")
+        elif isinstance(news, FileChanged):
+            await self._file_changed(news)
         elif isinstance(news, Readers):
             self._readers_changed(news.channel)
         return False
@@ -107,6 +121,11 @@ class Shelving:
             self.spawn(self._words_again(news))
         if news.fresh is not None:
             await self.accept(news.fresh)
+
+    async def _file_changed(self, news: FileChanged) -> None:
+        """Where a file is known its new content is to be known, without a word."""
+        for share in await self.saseo.knowledge.places(f"slack:{self.me.team}:file:{news.id}"):
+            await self.accept(renewed(share, news, me=self.me))
 
     async def _words_again(self, news: Edited) -> None:
         """What was known as the words of a message is what it says now."""
@@ -166,10 +185,13 @@ class Shelving:
         if decision == "ask" and self.manners.ask(offer):
             await self._ask(item, offer, asked)
         elif decision == "read":
-            await self.reactions.begin(asked)
+            quiet = offer.more.get("quiet") is True
+            if not quiet:
+                await self.reactions.begin(asked)
             outcomes = await self._outcomes(item, offer, asked, since=since)
-            await self._tell(item, offer, asked, outcomes)
-            await self.reactions.end(asked, known=any(outcome.read for outcome in outcomes))
+            if not quiet:
+                await self._tell(item, offer, asked, outcomes)
+                await self.reactions.end(asked, known=any(outcome.read for outcome in outcomes))
 
     async def _decision(self, offer: Offer, asked: Asked) -> Decision:
         settings = await self.saseo.channels.get(offer.session)

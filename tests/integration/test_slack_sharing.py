@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.types import Scope
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.faults import Fault
-from tests.integration.sharing import NOTHING, PAGE, choose, documents, known, private, session, team, thread
+from tests.integration.sharing import NOTHING, PAGE, choose, documents, holds, known, private, session, team, thread
 from tests.integration.slack_running import LEAVE, QUESTION, knowing, running
 
 
@@ -300,3 +300,19 @@ async def test_names_are_shown_as_they_are() -> None:
         told = await slack.posted("Read *")
         assert "<!channel>" not in told.text + str(told.blocks)
         assert "](" not in told.text + str(told.blocks)
+
+
+async def test_new_content_of_a_file_is_read_without_a_word() -> None:
+    core = await knowing(text=NOTHING)
+    async with FakeSlack() as slack, running(slack, core):
+        channel = private(slack)
+        message = slack.upload("handbook.txt", LEAVE, channel=channel)
+        await slack.posted("Read *handbook.txt*")
+        slack.change_file(message.files[0], LEAVE.replace("15", "20"))
+
+        async def changed() -> bool:
+            found = [text async for _, passages in core.library.shelved() for text in [one.text for one in passages]]
+            return any("20 days" in text for text in found) and not any("15 days" in text for text in found)
+
+        await holds(changed, what="the new content")
+        assert len(thread(slack, message)) == 1
