@@ -51,11 +51,12 @@ def in_context(question: str, history: Sequence[Turn]) -> str | None:
 def senses(question: str, history: Sequence[Turn]) -> tuple[Sense, ...]:
     """The ways to understand a question, the likeliest first.
 
-    A short question in a busy channel may as well be about something new. So together with an earlier question it is
-    understood only where its own words are held as well, and otherwise alone.
+    "And for trainees?" leans on what was asked before by its own words. A question that is merely short may as well be
+    about something new, in a busy channel: together with an earlier one it is understood only where its own words are
+    held as well.
     """
     alone, whole = Sense(question), in_context(question, history)
     if whole is None:
         return (alone,)
-    together = Sense(whole, new=question)
+    together = Sense(whole, new="" if _LEANS.search(question) else question)
     return (together, alone) if leans(question) else (alone, together)

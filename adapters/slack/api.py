@@ -33,6 +33,10 @@ SERVER_FAULT = 500
 NOT_IMPLEMENTED = 501
 
 
+UNKNOWN = frozenset({"unknown_method", "not_implemented", "http_200", "http_404", "http_501"})
+"""How a server that speaks only a part of Slack refuses the rest; Slack itself has a reason for each refusal."""
+
+
 class Declined(Exception):
     """Slack refuses a call; `error` is Slack's word for the reason."""
 
@@ -42,6 +46,11 @@ class Declined(Exception):
         self.error = error
         self.needed = needed
         """Scopes that are missing, with commas."""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether this server does not know the method at all."""
+        return self.error in UNKNOWN
 
 
 class Unclear(Exception):

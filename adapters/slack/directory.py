@@ -71,7 +71,13 @@ class Directory:
         known = self.known(user)
         if known is not None:
             return known
-        told = await self._api.call("users.info", user=user, include_locale=True)
+        try:
+            told = await self._api.call("users.info", user=user, include_locale=True)
+        except Declined as error:
+            if not error.unknown:
+                raise
+            # A server that never tells who somebody is knows no guests.
+            return self._keep(user, {"id": user})
         about = told.get("user")
         return self._keep(user, about if isinstance(about, Mapping) else {})
 

@@ -92,6 +92,15 @@ class Membership:
 
     async def _any_outsider(self, channel: str) -> bool:
         """Whether one of the members is no full member of the workspace."""
+        try:
+            return await self._one_outside(channel)
+        except Declined as error:
+            if not error.unknown:
+                raise
+            # Slack itself always lists members. A server that has no such list knows no guests either.
+            return False
+
+    async def _one_outside(self, channel: str) -> bool:
         count = 0
         async for name in self._directory.pages("conversations.members", "members", channel=channel):
             count += 1

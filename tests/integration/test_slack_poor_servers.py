@@ -7,21 +7,11 @@ from typing import get_args
 
 import pytest
 
-from core.types import Scope, Session
-from tests.fakes.saseo import Core
-from tests.fakes.slack import Channel, FakeSlack
+from tests.fakes.slack import FakeSlack
 from tests.integration.poor_slack import KNOWN, PoorSlack, Refusal
-from tests.integration.slack_running import ANSWER, LEAVE, QUESTION, knowing, running
+from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
 
 SOON = 2.5
-
-
-async def knowing_of(slack: FakeSlack, channel: Channel) -> Core:
-    """A core with a document of just this channel: such a server does not tell who else reads along."""
-    core = await knowing()
-    scope = Scope.channel(Session("slack", slack.team.id, channel.id))
-    await core.library.add_text(LEAVE, title="Of the channel", scope=scope)
-    return core
 
 
 def undisturbed(caplog: pytest.LogCaptureFixture) -> bool:
@@ -31,12 +21,12 @@ def undisturbed(caplog: pytest.LogCaptureFixture) -> bool:
 @pytest.mark.parametrize("refusal", get_args(Refusal))
 async def test_there_is_one_answer_and_soon(refusal: Refusal, caplog: pytest.LogCaptureFixture) -> None:
     async with FakeSlack() as slack, PoorSlack(slack, refusal=refusal) as poor:
-        core = await knowing_of(slack, slack.general)
+        core = await knowing()
         async with running(slack, core, api_url=poor.api_url):
             for count in (1, 2):
                 began = time.monotonic()
                 asked = slack.ask(QUESTION)
-                await slack.posted("15 days", thread_ts=asked.ts, where=lambda one: "Of the channel" in one.shown)
+                await slack.posted("15 days", thread_ts=asked.ts)
                 assert time.monotonic() - began < SOON, f"question {count}"
             await asyncio.sleep(0.3)
             assert len(slack.answers()) == 2
@@ -47,7 +37,7 @@ async def test_there_is_one_answer_and_soon(refusal: Refusal, caplog: pytest.Log
 async def test_a_long_answer_grows_in_one_message(caplog: pytest.LogCaptureFixture) -> None:
     gate = asyncio.Event()
     async with FakeSlack() as slack, PoorSlack(slack) as poor:
-        core = await knowing_of(slack, slack.general)
+        core = await knowing()
         core.chat = core.chat_with(type(core.model)(*ANSWER[:2], gate, *ANSWER[2:]))  # type: ignore[call-arg, misc]
         async with running(slack, core, api_url=poor.api_url):
             asked = slack.ask(QUESTION)
@@ -61,7 +51,7 @@ async def test_a_long_answer_grows_in_one_message(caplog: pytest.LogCaptureFixtu
 async def test_after_a_crash_the_noted_message_is_finished(caplog: pytest.LogCaptureFixture) -> None:
     never = asyncio.Event()
     async with FakeSlack() as slack, PoorSlack(slack) as poor:
-        core = await knowing_of(slack, slack.general)
+        core = await knowing()
         core.chat = core.chat_with(type(core.model)(*ANSWER[:2], never))  # type: ignore[call-arg, misc]
         async with running(slack, core, api_url=poor.api_url) as adapter:
             adapter.drain_seconds = 0.0
@@ -76,7 +66,7 @@ async def test_after_a_crash_the_noted_message_is_finished(caplog: pytest.LogCap
 
 async def test_commands_shortcuts_and_pages_do_no_harm(caplog: pytest.LogCaptureFixture) -> None:
     async with FakeSlack() as slack, PoorSlack(slack) as poor:
-        core = await knowing_of(slack, slack.general)
+        core = await knowing()
         async with running(slack, core, api_url=poor.api_url):
             slack.open_home(slack.sam)
             slack.open_home(slack.sam, tab="messages")
@@ -87,14 +77,14 @@ async def test_commands_shortcuts_and_pages_do_no_harm(caplog: pytest.LogCapture
             slack.shortcut("saseo_add", message=slack.say("A message about tea."), user=slack.sam)
             await slack.posted("I know this message now")
             asked = slack.ask(QUESTION)
-            answer = await slack.posted("15 days", thread_ts=asked.ts, where=lambda one: "Of the channel" in one.shown)
+            answer = await slack.posted("15 days", thread_ts=asked.ts, where=lambda one: "Handbook" in one.shown)
             slack.press(answer, "saseo_feedback", user=slack.sam)
             await slack.posted("Thank you")
     assert undisturbed(caplog)
 
 
-async def test_with_lists_of_members_everything_for_everybody_is_used() -> None:
-    known = KNOWN | {"conversations.members"}
+@pytest.mark.parametrize("known", [KNOWN | {"conversations.members"}, KNOWN, KNOWN - {"users.info"}])
+async def test_a_server_without_lists_of_members_has_no_guests_to_hide_from(known: frozenset[str]) -> None:
     async with FakeSlack() as slack, PoorSlack(slack, known=known) as poor:
         core = await knowing()
         async with running(slack, core, api_url=poor.api_url):
