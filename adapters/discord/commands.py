@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.channels import INGESTIONS
 from core.messages import render
 
 ASK, SOURCES, ADD, FORGET, HELP = "ask", "sources", "add", "forget", "help"
+SETTINGS, GAPS = "settings", "gaps"
 ABOUT, LEARN = "Ask about this", "Add to knowledge"
 """Menus on a message. Discord sends these names back, so they stand in no catalogue."""
 QUESTION_LIMIT = 2000
@@ -23,6 +25,8 @@ Install = Literal["guild", "user"]
 EVERYWHERE: tuple[Context, ...] = ("guild", "bot_dm", "private_channel")
 AT_HOME: tuple[Context, ...] = ("guild", "bot_dm")
 """Where the bot itself is."""
+IN_SERVERS: tuple[Context, ...] = ("guild",)
+MANAGE_CHANNELS = 1 << 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Option:
     limit: int | None = None
     """Characters."""
     autocomplete: bool = False
+    choices: tuple[str, ...] = ()
+    """What it can be. Each is described in the catalogues as `discord.choice_<command>_<name>_<choice>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Command:
     options: tuple[Option, ...] = ()
     contexts: tuple[Context, ...] = AT_HOME
     installs: tuple[Install, ...] = ("guild",)
+    permission: int = 0
+    """Bits of the permissions that it takes, unless somebody in charge of a server decides otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,13 @@ COMMANDS: Sequence[Command] = (
     Command(SOURCES, (Option("words", limit=WORDS_LIMIT),)),
     Command(ADD, (Option("link", limit=LINK_LIMIT), Option("file", "file"))),
     Command(FORGET, (Option("document", limit=WORDS_LIMIT, autocomplete=True),)),
+    Command(GAPS, contexts=IN_SERVERS, permission=MANAGE_CHANNELS),
+    Command(
+        SETTINGS,
+        (Option("ingestion", choices=INGESTIONS), Option("notices", "switch")),
+        contexts=IN_SERVERS,
+        permission=MANAGE_CHANNELS,
+    ),
     Command(HELP, contexts=EVERYWHERE, installs=("guild", "user")),
 )
 MENUS: Sequence[Menu] = (

@@ -14,20 +14,29 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from adapters.discord.answering import Answering, first_locale
-from adapters.discord.api import Api
+from adapters.discord.around import Around
 from adapters.discord.autocomplete import Autocomplete
 from adapters.discord.directory import Directory
 from adapters.discord.downloading import Downloads
 from adapters.discord.following import Following
 from adapters.discord.homes import Homes
 from adapters.discord.inbound import Asked, Rules, SessionScope
+from adapters.discord.keeping import Keeping
+from adapters.discord.messages import Messages
 from adapters.discord.reception import Reception
 from adapters.discord.service import Service
+from adapters.discord.shelving import Shelving
+from adapters.discord.standing import Standing
+from adapters.discord.telling import Telling
+from adapters.forgetting import Forgetting
+from adapters.learning import Learning
+from adapters.refusals import ChannelBook
+from adapters.sharing import is_offer
 from adapters.work import Work
-from core.errors import Unavailable
+from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted
 from core.messages import render
-from core.notices import NOTICE
+from core.notices import NOTICE, is_notice
 from core.saseo import Saseo
 from core.types import now
 
@@ -40,6 +49,7 @@ PREFIX = "discord:"
 DRAIN_SECONDS = 12.0
 """Less than the process grants all of its roles together."""
 TAKEN_AT_ONCE = 4
+PATIENCE = 10.0
 MEGABYTE = 1024 * 1024
 
 
@@ -74,15 +84,32 @@ class Desk:
         self._clock = clock
         self._holder = f"discord-{secrets.token_hex(8)}"
         self._stack = AsyncExitStack()
+        self._lasting: list[asyncio.Task[None]] = []
         self.drain_seconds = DRAIN_SECONDS
 
     async def __aenter__(self) -> Self:
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
-        saseo, habits, api = self._saseo, self._habits, Api(self._client)
+        saseo, habits, api = self._saseo, self._habits, Messages(self._client)
         directory = Directory(self._client, Homes(self._client, saseo.channels))
         self._answering = Answering(saseo, api, directory, self._clock, habits.session_scope)
-        self.work = Work(self._answered, platform="Discord")
-        downloads = Downloads(saseo, api, session, habits.most_bytes, _hosts(habits.api_url))
+        around = Around(self._client, directory)
+        forgetting = Forgetting(saseo.knowledge, ChannelBook(saseo.channels, self._clock))
+        self.work = Work(self._answered, platform="Discord", aside=_is_aside)
+        self.standing = Standing(saseo, api, around)
+        self._telling = Telling(saseo, api, around, self._clock)
+        self._shelving = Shelving(
+            saseo,
+            api,
+            around,
+            Learning(forgetting),
+            Downloads(api, session, habits.most_bytes, _hosts(habits.api_url)),
+            self.standing,
+            self._holder,
+            self._clock,
+            self.work.start,
+            self.work.full,
+        )
+        saseo.noticing.delivers("discord")
         self.reception = Reception(
             saseo.inbox,
             habits.rules,
@@ -93,8 +120,9 @@ class Desk:
             self.work.full,
             self.work.spawn,
             directory,
-            Service(saseo, api, self._answering, downloads, self._accept),
-            Following(saseo, directory),
+            Service(saseo, api, self._answering, Keeping(saseo, around, forgetting.book, self._clock), self._accept),
+            self._shelving,
+            Following(saseo, around, forgetting),
             Autocomplete(saseo, directory),
         )
         return self
@@ -103,13 +131,30 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Finishes what is under way, and leaves the rest to the next process."""
+        for task in self._lasting:
+            task.cancel()
+        await asyncio.gather(*self._lasting, return_exceptions=True)
         await self.work.drain(seconds=self.drain_seconds)
         await self._saseo.inbox.release(self._holder)
         await self._stack.aclose()
 
     def take_up(self) -> None:
-        """Goes on with what an earlier process has left unfinished."""
-        self.work.spawn(self._take_up())
+        """Goes on with what an earlier process has left unfinished, and looks after what is known from then on. Later
+        on: looks again, since something may have been missed."""
+        if self._lasting:
+            self.standing.soon.set()
+            return
+        self._lasting += [asyncio.create_task(self._taking_up()), asyncio.create_task(self.standing.run())]
+
+    async def _taking_up(self) -> None:
+        """What was left, and then whatever nobody holds: notices above all."""
+        while True:
+            try:
+                await self._take_up()
+                await self._saseo.inbox.waiting(PREFIX)
+            except SaseoError as error:
+                log.warning("taking up goes on later: %s", error.code)
+                await asyncio.sleep(PATIENCE)
 
     async def _take_up(self) -> None:
         """The oldest first and a few at a time: should the process die again and again, some are finished each
@@ -129,8 +174,8 @@ class Desk:
 
     async def _answered(self, item: Accepted) -> None:
         """A bug is told as a reference, and nothing is owed any more: the next start would meet it again."""
-        if NOTICE in item.body:
-            await self._saseo.inbox.finish(item.id)
+        if _is_aside(item):
+            await self._apart(item)
             return
         asked = Asked.load(item.body)
         try:
@@ -141,6 +186,27 @@ class Desk:
             await self._answering.say(asked, render("chat.bug", first_locale(asked), reference=reference))
             with suppress(Unavailable):
                 await self._saseo.inbox.finish(item.id)
+
+    async def _apart(self, item: Accepted) -> None:
+        """A notice, or something that was shared. A bug in it is logged, and it is not tried again."""
+        try:
+            if is_notice(item.body):
+                await self._telling.tell(item)
+            elif is_offer(item.body):
+                await self._shelving.answer(item)
+            else:
+                await self._saseo.inbox.finish(item.id)
+        except Unavailable as error:
+            log.warning("%s is left to the next start: %s", item.id, error.code)
+        except Exception:
+            log.exception("%s failed", item.id)
+            with suppress(Unavailable):
+                await self._saseo.inbox.finish(item.id)
+
+
+def _is_aside(item: Accepted) -> bool:
+    """Whether it is no question."""
+    return NOTICE in item.body or is_offer(item.body)
 
 
 def _hosts(api_url: str | None) -> frozenset[str]:

@@ -83,6 +83,10 @@ class Directory:
         """The scope of what is shared where this was asked."""
         return shelf(asked, None if asked.direct else await self._of(asked.guild))
 
+    async def readers(self, server: str) -> Readers | None:
+        """Who may read what in a server; None where it is not known."""
+        return await self._of(server)
+
     async def roles(self, server: str, user: str) -> frozenset[str] | None:
         """The roles of a member; None where somebody is none, or where Discord does not tell."""
         kept = self._roles.get((server, user))

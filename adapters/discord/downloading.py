@@ -9,11 +9,7 @@ import aiohttp
 
 from adapters.discord.api import Api, Declined, Unclear
 from adapters.discord.heard import Attachment
-from adapters.discord.inbound import Asked
 from core.errors import Refused, Unavailable
-from core.saseo import Saseo
-from core.shares import Share
-from core.types import Document, Scope, Session
 
 log = logging.getLogger(__name__)
 
@@ -30,30 +26,13 @@ class _Expired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """Takes in files that were handed over in Discord. `hosts` are further places that they may be fetched from."""
+    """Fetches files that were handed over in Discord. `hosts` are further places that they may be fetched from."""
 
-    saseo: Saseo
     api: Api
     session: aiohttp.ClientSession
     limit: int
     """Bytes."""
     hosts: frozenset[str] = frozenset()
-
-    async def add(self, place: Asked, *, scope: Scope) -> list[Document]:
-        """Reads every file of a command or a message. Raises Refused or Unavailable at the first that cannot be."""
-        added = []
-        session = Session("discord", place.guild, place.target)
-        for one in place.attachments:
-            taken = await self.saseo.knowledge.share_file(
-                await self.fetch(one, channel=place.target, message=place.reference),
-                name=one.name,
-                origin=f"discord:{place.guild}:file:{one.id}",
-                scope=scope,
-                share=Share(session, place.reference or place.interaction, one.id),
-                media_type=one.media_type or None,
-            )
-            added.append(taken.document)
-        return added
 
     async def fetch(self, one: Attachment, *, channel: str, message: str = "") -> bytes:
         """The content of a file; where its address has expired, once more by the message that it stands in."""

@@ -3,13 +3,16 @@
 import logging
 from dataclasses import dataclass
 
+from adapters.discord.around import Around
 from adapters.discord.changes import Change
-from adapters.discord.directory import Directory
+from adapters.discord.heard import hear
+from adapters.discord.offering import left_in
+from adapters.discord.wording import learn_words
+from adapters.forgetting import Forgetting
 from core.departure import forget_workspace
 from core.errors import SaseoError
 from core.ports import DocumentFilter
 from core.saseo import Saseo
-from core.shares import within
 from core.types import Audience, Document, Scope, Session
 
 log = logging.getLogger(__name__)
@@ -23,12 +26,13 @@ class Following:
     """Keeps what is known true to what stands in Discord."""
 
     saseo: Saseo
-    directory: Directory
+    around: Around
+    forgetting: Forgetting
 
     async def follow(self, change: Change) -> None:
         """Forgets what is gone, and reads again what was edited."""
         guild = str(change.guild_id or "@me")
-        self.directory.changed(guild)
+        self.around.directory.changed(guild)
         try:
             await self._follow(change, guild, str(change.channel_id or ""))
         except SaseoError as error:
@@ -47,15 +51,25 @@ class Following:
 
     async def _edited(self, change: Change, guild: str, channel: str) -> None:
         """A message that is a document says something else now."""
-        text = change.message.content if change.message is not None else ""
+        if change.message is None:
+            return
+        heard, session = hear(change.message), Session("discord", guild, channel)
+        if self.around.shows(heard, me=self.around.directory.me):
+            # A preview of a link is a change as well, and takes nothing away.
+            await self.forgetting.message(session, heard.message, kept=left_in(heard))
+        text = heard.text.strip()
         for document in await self._from(guild, channel, frozenset(map(str, change.message_ids))):
             if text:
-                await self.saseo.library.add_text(text, origin=document.origin, scope=document.scope, url=document.url)
+                await learn_words(
+                    self.saseo.knowledge, text, session=session, message=heard.message, scope=document.scope
+                )
 
     async def _forget(self, guild: str, channel: str, messages: frozenset[str] | None = None) -> None:
         session = Session("discord", guild, channel)
-        for message in ("",) if messages is None else messages:
-            await self.saseo.knowledge.unshare(within(session, message=message))
+        for message in messages or ():
+            await self.forgetting.message(session, message)
+        if messages is None:
+            await self.forgetting.channel(session)
         found = await self._from(guild, channel, messages)
         if found:
             log.info("forgetting %d documents whose messages are gone", len(found))

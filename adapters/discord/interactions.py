@@ -1,12 +1,13 @@
 """What commands, menus, buttons and dialogues of Discord mean. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from adapters.discord.commands import ABOUT, ADD, ASK, FORGET, HELP, LEARN, SOURCES
+from adapters.discord.commands import ABOUT, ADD, ASK, FORGET, GAPS, HELP, LEARN, SETTINGS, SOURCES
 from adapters.discord.components import BAD, GOOD, SERVER, SHARE, WHY, question_in, read_id
+from adapters.discord.components import LEARN as AGREE
 from adapters.discord.escaping import plain
 from adapters.discord.heard import attached, called, listed, mapping, mappings, number, word
 from adapters.discord.inbound import ABOUT_LIMIT, DIRECT, EVERYBODY, Asked, Body, Ignored, Me, Rules, Way
@@ -20,8 +21,9 @@ BOT_DM, PRIVATE_CHANNEL = 1, 2
 """Where an interaction can happen beside a server."""
 THREADS = (10, 11, 12)
 """Types of channels that are threads."""
-Wish = Literal["help", "sources", "forget", "add", "learn", "titles", "server", "why"]
+Wish = Literal["help", "sources", "forget", "add", "learn", "agree", "titles", "server", "why", "gaps", "settings"]
 """`add`: a link or a file. `learn`: the message it was opened on. `titles`: proposals for what is being typed.
+`agree`: a message may be read.
 `server`: the one chosen for a direct message. `why`: what was missing in an answer, to be asked in a dialogue."""
 
 
@@ -34,6 +36,8 @@ class Wanted:
     """Where and by whom; its text is the argument."""
     about: str = ""
     """The command that is being typed, or the id of the question that a dialogue is about."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What is to be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,10 @@ def _command(data: Body, place: Asked) -> Interaction:
         return Wanted("sources", replace(place, text=_text(options, "words").strip()))
     if name == FORGET:
         return Wanted("forget", replace(place, text=_text(options, "document").strip()))
+    if name == SETTINGS:
+        return Wanted("settings", place, options=options)
+    if name == GAPS:
+        return Wanted("gaps", place)
     return Wanted("help", place) if name == HELP else NOTHING
 
 
@@ -195,10 +203,12 @@ def _pressed(data: Body, place: Asked, *, said: str) -> Interaction:
     if kind == SERVER:
         chosen = [question] if question else [value for value in listed(data, "values") if isinstance(value, str)]
         return Wanted("server", replace(place, text=chosen[0])) if chosen else Ignored("not complete")
-    if kind not in (GOOD, BAD, SHARE):
+    if kind not in (GOOD, BAD, SHARE, AGREE):
         return NOTHING
-    if not question:
+    if not question or (kind == AGREE and not question.isdigit()):
         return Ignored("not complete")
+    if kind == AGREE:
+        return Wanted("agree", replace(place, reference=question))
     if kind == GOOD:
         return Judged(question, helpful=True, place=place)
     if kind == BAD:

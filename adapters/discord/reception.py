@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.discord.acknowledging import acknowledge, reply
+from adapters.discord.agreeing import agree
 from adapters.discord.autocomplete import Autocomplete
 from adapters.discord.directory import Directory
 from adapters.discord.following import Following
-from adapters.discord.heard import hear
+from adapters.discord.heard import Heard, hear
 from adapters.discord.inbound import Asked, Ignored, Me, Rules, read_message
 from adapters.discord.interactions import Judged, Wanted, read_interaction
+from adapters.discord.offering import agreed_offer, offer_of, place_of, wanted_offer, words_of
 from adapters.discord.places import is_private
 from adapters.discord.service import Service
+from adapters.discord.shelving import Shelving
 from adapters.discord.views import reasons
 from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = timedelta(days=7)
 """So long after its last answer there, a thread is not read again."""
+READ_FIRST = 60.0
+"""Seconds that a question waits for the files that came with it."""
 KEPT_FIRST = 0.25
 """Seconds that an acknowledgement waits for the question to be kept: then no crash can lose what somebody saw taken
 in. A slow disk must not make it late, though: Discord gives up after three seconds."""
@@ -49,6 +54,7 @@ class Reception:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     directory: Directory
     service: Service
+    shelving: Shelving
     following: Following
     proposals: Autocomplete
     client: "discord.Client | None" = None
@@ -64,15 +70,19 @@ class Reception:
     async def message(self, message: "discord.Message") -> None:
         """Keeps a message that asks something, and begins with it."""
         self.directory.saw(message.author)
-        me = self._me_in(message.guild)
-        meaning = read_message(hear(message), me=me, at=self.clock(), rules=self.rules)
+        me, heard = self._me_in(message.guild), hear(message)
+        meaning = read_message(heard, me=me, at=self.clock(), rules=self.rules)
+        offered, reading = await self._offered(heard, meaning, me)
         if isinstance(meaning, Ignored):
             log.debug("ignored: %s", meaning.reason)
+            return
+        if offered and not words_of(meaning.text):
+            # All that there is to it is read.
             return
         try:
             if self.full():
                 raise Unavailable("chat.busy")
-            await self._take(meaning)
+            await self._take(meaning, reading)
         except SaseoError as error:
             log.warning("a question could not be taken in: %s", error.code)
             if meaning.way != "follow_up":
@@ -96,6 +106,8 @@ class Reception:
                 self.spawn(self.service.judge(meaning))
         elif meaning.wish == "why":
             await reply(interaction, reasons(meaning.about, locale=locale))
+        elif meaning.wish in ("add", "learn", "agree"):
+            await self._shared(interaction, meaning)
         else:
             await self._wanted(interaction, meaning)
 
@@ -106,9 +118,8 @@ class Reception:
             await self.proposals.propose(interaction, meaning)
 
     async def noted(self, change: "Change") -> None:
-        """Forgets what is no longer there."""
-        if not self.full():
-            self.spawn(self.following.follow(change))
+        """Forgets what is no longer there, however much there is to do."""
+        self.spawn(self.following.follow(change))
 
     async def accept(self, asked: Asked) -> bool:
         """Keeps a question that is known already and begins with it. False when it was accepted before."""
@@ -117,12 +128,64 @@ class Reception:
         self.start(_item(asked))
         return True
 
-    async def _take(self, asked: Asked) -> None:
+    async def _offered(
+        self, heard: Heard, meaning: Asked | Ignored, me: Me
+    ) -> "tuple[bool, asyncio.Task[None] | None]":
+        """Takes in what is shared in a message: whether somebody asked for that, and the work on it."""
+        place = place_of(heard, me=me, at=self.clock(), locale=self.shelving.around.locale(heard))
+        offer = offer_of(heard, meaning, me=me, rules=self.rules, asked=place)
+        if offer is None:
+            return False, None
+        try:
+            work = await self.shelving.accept(offer)
+        except SaseoError as error:
+            log.warning("what was shared could not be taken in: %s", error.code)
+            return False, None
+        return offer.asked, work if offer.asked else None
+
+    async def _shared(self, interaction: "discord.Interaction[Any]", wanted: Wanted) -> None:
+        """Takes in what somebody wants to be read, before it is acknowledged."""
+        locale = language_of(interaction)
+        agreed = wanted.wish == "agree"
+        offer = agreed_offer(wanted.place) if agreed else wanted_offer(wanted)
+        if offer is None:
+            code = "nothing_to_add" if wanted.wish == "add" else "nothing_in_it"
+            await reply(interaction, render(f"discord_desk.{code}", locale))
+            return
+        keeping = asyncio.create_task(self.shelving.keep(offer))
+        await asyncio.wait({keeping}, timeout=KEPT_FIRST)
+        standing = await (agree(interaction) if agreed else acknowledge(interaction, private=True))
+        try:
+            item = await keeping
+        except SaseoError as error:
+            log.warning("what is to be read could not be taken in: %s", error.code)
+            self.spawn(self.service.apologise(wanted.place, error))
+            return
+        if item is None or standing is None:
+            return
+        if standing:
+            name = f"{wanted.place.place}:{standing}"
+            await self.inbox.posted(item.id, name)
+            item = replace(item, messages=(name,))
+        self.start(item)
+
+    async def _take(self, asked: Asked, reading: "asyncio.Task[None] | None") -> None:
         if asked.way == "follow_up" and not await self._talked(asked, self.follow_up):
             log.debug("ignored: for somebody else")
             return
         joins = asked.way in ("mention", "reply") and bool(asked.thread)
-        await self.accept(replace(asked, joins=joins and not await self._talked(asked, REMEMBERED)))
+        asked = replace(asked, joins=joins and not await self._talked(asked, REMEMBERED))
+        if reading is None:
+            await self.accept(asked)
+            return
+        asked = replace(asked, attachments=())
+        if await self._keep(asked):
+            self.spawn(self._after(reading, asked))
+
+    async def _after(self, reading: "asyncio.Task[None]", asked: Asked) -> None:
+        """Begins with a question once what came with it is known, or takes too long to read."""
+        await asyncio.wait({reading}, timeout=READ_FIRST)
+        self.start(_item(asked))
 
     async def _asked(self, interaction: "discord.Interaction[Any]", asked: Asked) -> None:
         keeping = asyncio.create_task(self._keep(asked))

@@ -31,7 +31,14 @@ def _command(command: Command) -> Json:
         **_texts(command),
         "options": [_option(command, option) for option in command.options],
         **_where(command),
+        **({"default_member_permissions": command.permission} if command.permission else {}),
     }
+
+
+def _choice(command: Command, option: Option, choice: str) -> Json:
+    code = f"discord.choice_{command.name}_{option.name}_{choice}"
+    localizations = {locale: render(code, locale) for locale in OTHERS}
+    return {"name": render(code), "name_localizations": localizations, "value": choice}
 
 
 def _option(command: Command, option: Option) -> Json:
@@ -40,6 +47,8 @@ def _option(command: Command, option: Option) -> Json:
         made["max_length"] = option.limit
     if option.autocomplete:
         made["autocomplete"] = True
+    if option.choices:
+        made["choices"] = [_choice(command, option, choice) for choice in option.choices]
     return made
 
 

@@ -17,6 +17,7 @@ from tests.integration.discord_answering import (
     settled,
 )
 from tests.integration.discord_running import fake_discord
+from tests.integration.slack_running import LEAVE
 
 HISTORY = "GET /channels/{channel_id}/messages"
 
@@ -132,14 +133,13 @@ async def test_a_mention_without_a_question_gets_a_friendly_word(text: str) -> N
         await discord.posted("question" if text == "!!!" else "What would you like to know?")
 
 
-async def test_files_with_a_question_are_told_not_to_be_read() -> None:
-    core = await knowing()
+async def test_a_question_about_a_file_that_comes_with_it_is_answered_from_it() -> None:
+    core = await knowing(text="Nothing but weather.")
     async with fake_discord() as discord, answering(discord, core):
-        discord.share("plan.txt", "Plans", content=f"{discord.bot.mention} {QUESTION}")
-        answer = await discord.posted("Handbook")
-        assert "/add" in answer.content
-        discord.share("plan.txt", "Plans", content=discord.bot.mention)
-        await discord.posted("I have not read the file", where=lambda one: "15 days" not in one.content)
+        discord.share("plan.txt", LEAVE, content=f"{discord.bot.mention} {QUESTION}")
+        answer = await discord.posted("[1] [plan")
+        assert "15 days" in answer.content
+        await settled(core)
 
 
 async def test_itself_other_bots_and_whom_the_rules_exclude_get_no_answer() -> None:

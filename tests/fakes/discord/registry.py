@@ -34,11 +34,12 @@ def overwrite(discord: "Interacting", known: dict[str, Json], wanted: Any, *, gu
 
 
 def _registered(discord: "Interacting", command: Json, *, before: Json | None, guild_id: str | None) -> Json:
+    permissions = command.get("default_member_permissions")
     body: Json = {
         "id": before["id"] if before else discord.world.new_id(),
         "application_id": discord.world.application_id,
         "version": discord.world.new_id(),
-        "default_member_permissions": command.get("default_member_permissions"),
+        "default_member_permissions": None if permissions is None else str(permissions),
         "type": command.get("type") or 1,
         "name": command["name"],
         "name_localizations": command.get("name_localizations"),
