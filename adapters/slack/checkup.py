@@ -27,6 +27,8 @@ NEEDED = {
     "users:read": "slack.scope_people",
     "assistant:write": "slack.scope_status",
     "commands": "slack.scope_commands",
+    "files:read": "slack.scope_files",
+    "reactions:write": "slack.scope_reactions",
 }
 """What does not work without a scope."""
 WRONG_CLIENT = frozenset({"invalid_client_id", "bad_client_secret"})

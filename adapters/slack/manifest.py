@@ -22,7 +22,6 @@ BOT_SCOPES = (
     "reactions:write",
     "users:read",
 )
-"""`files:read` and `reactions:write` are for files in channels, so that nobody must install the app again for them."""
 BOT_EVENTS = (
     "app_context_changed",
     "app_home_opened",
@@ -32,9 +31,12 @@ BOT_EVENTS = (
     "channel_deleted",
     "channel_left",
     "channel_rename",
+    "channel_shared",
+    "channel_unshared",
     "file_change",
     "file_deleted",
     "group_archive",
+    "group_deleted",
     "group_left",
     "member_joined_channel",
     "member_left_channel",
@@ -48,9 +50,18 @@ BOT_EVENTS = (
 )
 COMMANDS_OFFERED = (
     ("/ask", "Ask a question; begin with private for an answer to you alone", "[private] question"),
-    ("/sources", "List the documents that can be used here", "[words of a title]"),
+    (
+        "/sources",
+        "List the documents that can be used here, or look at their links again",
+        "[words of a title | refresh]",
+    ),
+    ("/gaps", "List the questions that could not be answered here", ""),
     ("/forget", "Forget the conversation here, or a document that was added here", "[id]"),
-    ("/saseo", "Help, and the same as subcommands", "help | ask | sources | forget"),
+    (
+        "/saseo",
+        "Help, settings of this channel, and the same as subcommands",
+        "help | ingestion | notices | ask | sources | gaps | forget",
+    ),
 )
 PROMPTS = ("What do you know?", "How do I hand in a PDF?", "슬랙은 어떻게 연결하나요?")
 DESCRIPTION = "Answers your team's questions from its own documents, with numbered sources."
@@ -66,13 +77,18 @@ def manifest(*, url: str | None = None, over: Literal["http", "socket"] = "http"
         {
             "command": command,
             "description": description,
-            "usage_hint": hint,
+            **({"usage_hint": hint} if hint else {}),
             "should_escape": True,
             **({"url": root + COMMANDS} if over_http else {}),
         }
         for command, description, hint in COMMANDS_OFFERED
     ]
-    shortcut = {"name": "Add to knowledge", "type": "message", "callback_id": ADD, "description": "Learn this message"}
+    shortcut = {
+        "name": "Add to knowledge",
+        "type": "message",
+        "callback_id": ADD,
+        "description": "Read this message and its files",
+    }
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
