@@ -1,0 +1,38 @@
+"""Asks a random workspace thousands of questions whose answers some of their readers may not see.
+
+python -m benchmarks.leaks --questions 5000 --seed 1
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+
+from tests.integration.slack_leaks import leaks
+
+WORLD = 500
+"""Questions in one workspace; then another one is made, so that its documents do not pile up."""
+
+
+def main() -> int:
+    """Prints the figures; 1 where anything leaked or was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--questions", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    began, asked, leaked, lost, found, withheld = time.monotonic(), 0, 0, 0, 0, 0
+    number = arguments.seed
+    while asked < arguments.questions:
+        tally = asyncio.run(leaks(min(WORLD, arguments.questions - asked), seed=number))
+        asked, leaked, lost = asked + tally.asked, leaked + len(tally.leaks), lost + len(tally.lost)
+        found, withheld = found + tally.found, withheld + tally.withheld
+        for text in (*tally.leaks, *tally.lost):
+            print(f"seed {number}: {text}", file=sys.stderr)
+        number += 1
+    seconds = time.monotonic() - began
+    print(f"{asked} questions in {seconds:.0f} s: {leaked} leaks, {lost} lost; {found} found, {withheld} withheld")
+    return 1 if leaked or lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
