@@ -23,8 +23,8 @@ _SAMPLE = "Saseo의 v2.3.1 설정 파일을 어떻게 바꾸나요? The bots' ru
 """Its profile tells whether others were made by the same rules."""
 
 _MARKS = np.dtype("<u4")
-_BITS = 14
-"""Of a mark: sixteen thousand places, so that most of a text is told from a question by them."""
+_LAST = (1 << 14) - 1
+"""The last bits of a mark: sixteen thousand places, so that most of a text is told from a question by them."""
 _LANGUAGES: tuple[Language, ...] = ("other", "ko", "en")
 _HEAD = 8
 """Bytes: the language and how many bytes of terms follow; the rest are sounds."""
@@ -110,9 +110,9 @@ def held(marks: Marks, texts: Sequence[bytes]) -> NDArray[np.bool_]:
         return found
     every = np.frombuffer(b"".join(texts), _MARKS)
     # Nearly all are told from these by their last bits, so that few are searched for.
-    likely = np.zeros(1 << _BITS, dtype=bool)
-    likely[marks % (1 << _BITS)] = True
-    places = np.flatnonzero(likely[every % (1 << _BITS)])
+    likely = np.zeros(_LAST + 1, dtype=bool)
+    likely[marks & _LAST] = True
+    places = np.flatnonzero(likely[every & _LAST])
     # Of one that comes before all of these this is -1, the last: it is another one all the same.
     nearest = marks.searchsorted(every[places], side="right") - 1
     same = marks[nearest] == every[places]
