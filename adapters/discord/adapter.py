@@ -146,7 +146,6 @@ class Chores(Duties):
         self._adapter = adapter
         self._desk = desk
         self._catch_up = catch_up
-        self._took_up = False
 
     async def set_up(self, client: discord.Client) -> None:
         """Tells Discord of the commands, which nothing waits for."""
@@ -162,9 +161,7 @@ class Chores(Duties):
             log.info("answering in Discord as %s, servers: %d", client.user.name, len(client.guilds))
         if not client.guilds and client.application_id is not None:
             log.info("the bot is in no server yet; this link adds it: %s", invitation(client.application_id))
-        if not self._took_up:
-            self._took_up = True
-            self._desk.take_up()
+        self._desk.take_up()
         self._catch_up.begun(client)
         self._adapter.ready.set()
 

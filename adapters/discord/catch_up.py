@@ -1,4 +1,4 @@
-"""Catching up: mentions and direct messages that came while there was no connection, within bounds."""
+"""Catching up: mentions, direct messages and files that came while there was no connection, within bounds."""
 
 import asyncio
 import contextlib
@@ -197,10 +197,10 @@ def _latest(place: Room) -> int:
 
 
 def _addressed(message: discord.Message, me: discord.ClientUser) -> bool:
-    """Whether it is for the bot: told directly, or with a mention of it or of its own role."""
+    """Whether it is for the bot: told directly, or with a mention of it or of its own role; or it shares a file."""
     if message.author.bot:
         return False
-    if message.guild is None or me in message.mentions:
+    if message.guild is None or me in message.mentions or message.attachments:
         return True
     return any(role.tags is not None and role.tags.bot_id == me.id for role in message.role_mentions)
 

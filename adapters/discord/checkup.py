@@ -26,7 +26,7 @@ NEEDED = {
     "read_message_history": "discord_connection.lacks_read_message_history",
 }
 """What does not work without a permission, where a channel can be seen at all."""
-PERMISSIONS = discord.Permissions(view_channel=True, **dict.fromkeys(NEEDED, True))
+PERMISSIONS = discord.Permissions(view_channel=True, add_reactions=True, **dict.fromkeys(NEEDED, True))
 """The least that is asked for."""
 SCOPES = ("bot", "applications.commands")
 WRITTEN_IN = (discord.TextChannel, discord.ForumChannel)

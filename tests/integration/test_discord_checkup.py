@@ -136,7 +136,11 @@ async def test_the_doctor_says_what_it_found_in_discord(tmp_path: Path) -> None:
 
 def test_the_link_asks_for_the_least() -> None:
     asked = discord.Permissions(
-        view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        read_message_history=True,
+        add_reactions=True,
     )
     assert asked == PERMISSIONS
     link = invitation(123)

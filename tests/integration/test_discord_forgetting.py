@@ -1,9 +1,11 @@
 """What is shared in Discord is forgotten when it goes, also while nobody is looking."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from tests.fakes.discord.faults import Fault
+from tests.integration.discord_adapting import adapted
 from tests.integration.discord_answering import answering, knowing, settled, until
 from tests.integration.discord_running import fake_discord
 from tests.integration.discord_sharing import (
@@ -121,4 +123,18 @@ async def test_what_a_dead_process_had_accepted_is_read_and_told_of_once() -> No
             await settled(core)
         assert told.referenced is kept
         assert discord.answers(channel) == [told]
+        assert len(await documents(core)) == 1
+
+
+async def test_a_file_that_was_shared_while_the_bot_was_away_is_read_afterwards(tmp_path: Path) -> None:
+    core = await knowing(text=NOTHING)
+    async with fake_discord() as discord:
+        channel = hidden(discord)
+        async with adapted(discord, core, tmp_path, message_content=True):
+            discord.say("hello", channel=channel, user=discord.sam)
+            await asyncio.sleep(0.3)
+        discord.share("handbook.txt", LEAVE, channel=channel, user=discord.sam)
+        async with adapted(discord, core, tmp_path, message_content=True):
+            await discord.posted("Read *handbook.txt*", channel=channel)
+            await settled(core)
         assert len(await documents(core)) == 1
