@@ -35,7 +35,7 @@ REMEMBERED = timedelta(days=7)
 """So long after its last answer there, a thread is not read again."""
 READ_FIRST = 60.0
 """Seconds that a question waits for the files that came with it."""
-KEPT_FIRST = 0.25
+KEPT_FIRST = 1.5
 """Seconds that an acknowledgement waits for the question to be kept: then no crash can lose what somebody saw taken
 in. A slow disk must not make it late, though: Discord gives up after three seconds."""
 

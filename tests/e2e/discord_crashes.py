@@ -2,18 +2,22 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.discord_program import ASKED, Bot, prepared
+from tests.e2e.program import Place
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord.state import Channel, Interaction
+from tests.fakes.discord.state import Channel, Interaction, Message
 from tests.fakes.openai import FakeOpenAI
 
 CALLS = 3
 """An answer takes no more calls than this: a sign that somebody is at it, a sign of growth, and the end."""
 PATIENCE = 3.0
+CHANNELS = 6
+"""Fewer than are read again after a gap."""
 WHOLE = "leave.txt"
 READ = "GET /channels/{channel_id}/messages"
 WAYS = ("ask", "mention", "private")
@@ -35,10 +39,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, in a channel of its own."""
+    """A question, of which no two are alike."""
 
+    text: str
     channel: Channel
-    interaction: Interaction | None
+    act: Message | Interaction
+
+    @property
+    def interaction(self) -> Interaction | None:
+        return self.act if isinstance(self.act, Interaction) else None
 
 
 async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
@@ -47,12 +56,14 @@ async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
     async with FakeOpenAI(pause=0.03) as model, FakeDiscord() as discord:
         discord.limits.off = True
         place = await prepared(folder, discord, model)
+        channels = [discord.new_channel(f"c{number}") for number in range(CHANNELS)]
+        await _once_connected(discord, place, channels)
         asked: list[Asked] = []
         died_under: dict[str, int] = {}
         for number in range(kills):
             async with Bot(place, number=number) as bot:
                 await bot.answering(discord)
-                asked.append(_ask(discord, number))
+                asked.append(_ask(discord, channels[number % CHANNELS], number))
                 await _moment(discord, asked[-1], chance)
                 bot.process.kill()
                 await bot.process.wait()
@@ -63,7 +74,7 @@ async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
             for question in asked:
                 with suppress(AssertionError):
                     patience = 30 if _owed(question) else 1
-                    await discord.posted(WHOLE, channel=question.channel, timeout=patience)
+                    await discord.until(_look(discord, question), what="an answer", timeout=patience)
             await asyncio.sleep(3)
             await bot.end()
         answers = [_told(discord, question) for question in asked]
@@ -77,13 +88,21 @@ async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
         )
 
 
-def _ask(discord: FakeDiscord, number: int) -> Asked:
-    channel, way = discord.new_channel(f"c{number}"), WAYS[number % len(WAYS)]
+async def _once_connected(discord: FakeDiscord, place: Place, channels: list[Channel]) -> None:
+    """The program has run before: it knows from when on it has to answer what it missed."""
+    async with Bot(place, number=-1) as bot:
+        await bot.answering(discord)
+        discord.mention(ASKED, channel=channels[0], user=discord.sam)
+        await discord.posted(WHOLE, timeout=60)
+        assert await bot.end() == 0
+
+
+def _ask(discord: FakeDiscord, channel: Channel, number: int) -> Asked:
+    text, way = f"{ASKED} Please, number {number}!", WAYS[number % len(WAYS)]
     if way == "mention":
-        discord.mention(ASKED, channel=channel, user=discord.sam)
-        return Asked(channel, None)
-    options = {"question": ASKED, "private": way == "private"}
-    return Asked(channel, discord.slash("ask", options, channel=channel, user=discord.sam))
+        return Asked(text, channel, discord.mention(text, channel=channel, user=discord.sam))
+    options = {"question": text, "private": way == "private"}
+    return Asked(text, channel, discord.slash("ask", options, channel=channel, user=discord.sam))
 
 
 async def _moment(discord: FakeDiscord, asked: Asked, chance: random.Random) -> None:
@@ -96,8 +115,12 @@ async def _moment(discord: FakeDiscord, asked: Asked, chance: random.Random) -> 
 
 def _about(discord: FakeDiscord, asked: Asked) -> int:
     """How many calls there were that people could see something of."""
-    named = {asked.channel.id} if asked.interaction is None else {asked.interaction.id, asked.interaction.token}
-    return sum(bool(named & set(call.path.values())) and call.route != READ for call in list(discord.calls))
+    if asked.interaction is None:
+        since = discord.clock.now() - PATIENCE
+        shown = [call for call in list(discord.calls) if call.at >= since and call.route != READ]
+        return sum(asked.channel.id in call.path.values() for call in shown)
+    named = {asked.interaction.id, asked.interaction.token}
+    return sum(bool(named & set(call.path.values())) for call in list(discord.calls))
 
 
 def _owed(asked: Asked) -> bool:
@@ -107,9 +130,24 @@ def _owed(asked: Asked) -> bool:
 
 def _visible(discord: FakeDiscord, asked: Asked) -> list[str]:
     """What people see of the answer to a question, beside that somebody is thinking."""
-    return [one.content for one in discord.answers(asked.channel)]
+    return [one.content for one in discord.answers() if _answers(one, asked)]
+
+
+def _answers(message: Message, asked: Asked) -> bool:
+    if asked.interaction is None:
+        return message.referenced is asked.act
+    # In the channel it says what was asked.
+    return message.interaction is asked.interaction or (message.interaction is None and _spoken(message, asked))
+
+
+def _spoken(message: Message, asked: Asked) -> bool:
+    return asked.text.rpartition(" ")[2] in message.content.replace("\\", "")
 
 
 def _told(discord: FakeDiscord, asked: Asked) -> list[str]:
     """The whole answer, as often as it stands somewhere."""
     return [text for text in _visible(discord, asked) if WHOLE in text]
+
+
+def _look(discord: FakeDiscord, asked: Asked) -> Callable[[], list[str]]:
+    return lambda: _told(discord, asked)
