@@ -45,7 +45,8 @@ class Work:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with something else."""
-        self._begin(self._guarded(work))
+        # What is ended before it has begun is closed, since nobody would await it.
+        self._begin(self._guarded(work)).add_done_callback(lambda _: work.close())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -1,17 +1,25 @@
-"""Asks a random workspace thousands of questions whose answers some of their readers may not see.
+"""Asks in random workspaces and servers thousands of questions whose answers some of their readers may not see.
 
-python -m benchmarks.leaks --questions 5000 --seed 1
+python -m benchmarks.leaks --questions 5000 --seed 1 --platform slack
 """
 
 import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
-from tests.integration.slack_leaks import leaks
+from tests.integration import discord_leaks, slack_leaks
 
 WORLD = 500
 """Questions in one workspace; then another one is made, so that its documents do not pile up."""
+
+Tally = slack_leaks.Tally | discord_leaks.Tally
+PLATFORMS: Mapping[str, Callable[..., Coroutine[Any, Any, Tally]]] = {
+    "slack": slack_leaks.leaks,
+    "discord": discord_leaks.leaks,
+}
 
 
 def main() -> int:
@@ -19,7 +27,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--platform", choices=PLATFORMS, default="slack")
     arguments = parser.parse_args()
+    leaks = PLATFORMS[arguments.platform]
     began, asked, leaked, lost, found, withheld = time.monotonic(), 0, 0, 0, 0, 0
     number = arguments.seed
     while asked < arguments.questions:

@@ -41,12 +41,14 @@ class Directory:
         homes: Homes,
         *,
         clock: Callable[[], float] = time.monotonic,
+        roles_seconds: float = ROLES_SECONDS,
     ) -> None:
         self._client = client
         self._clock = clock
         self._readers: OrderedDict[str, tuple[float, Readers]] = OrderedDict()
         self._roles: OrderedDict[tuple[str, str], tuple[float, frozenset[str]]] = OrderedDict()
         self.homes = homes
+        self.roles_seconds = roles_seconds
 
     @property
     def me(self) -> str:
@@ -90,7 +92,7 @@ class Directory:
     async def roles(self, server: str, user: str) -> frozenset[str] | None:
         """The roles of a member; None where somebody is none, or where Discord does not tell."""
         kept = self._roles.get((server, user))
-        if kept is not None and self._clock() - kept[0] < ROLES_SECONDS:
+        if kept is not None and self._clock() - kept[0] < self.roles_seconds:
             return kept[1]
         guild = self._guild(server)
         if guild is None:
