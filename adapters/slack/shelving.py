@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """Seconds that a question waits for the files that came with it."""
-MOST_ATTEMPTS = 5
-"""What ended the process so often while it was read is set aside."""
+MOST_ATTEMPTS = 50
+"""What ended the process so often is set aside. It may just have waited while something else did: hence so many."""
 KINDS: Mapping[str, Kind] = {"channel": "public", "group": "private", "im": "direct", "mpim": "direct"}
 
 

@@ -91,7 +91,7 @@ def _is_told(one: Shared) -> bool:
 
 
 def _share(slack: FakeSlack, number: int) -> Shared:
-    channel = slack.new_channel(f"c{number}", kind="private")
+    channel = slack.new_channel(f"c{number}", kind="private", members=[slack.sam])
     message = slack.upload(f"c{number}.txt", f"Rule {number} says that people rest on day {number}.", channel=channel)
     return Shared(channel, message, gone=number % 3 == 2)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.slack.shelving import MOST_ATTEMPTS
 from core.backends.memory_world import PlainReader
 from core.types import Reading, Scope
 from tests.fakes.slack import Channel, FakeSlack, Message
@@ -232,10 +233,10 @@ async def test_what_ends_the_process_again_and_again_is_set_aside() -> None:
             adapter.drain_seconds = 0.1
             message = slack.upload("poison.txt", LEAVE, channel=channel, user=slack.sam)
             await slack.call("reactions.add")
-        for _ in range(5):
+        for _ in range(MOST_ATTEMPTS):
             await core.store.inbox.take("slack:", holder="dead")
             await core.store.inbox.release("dead")
         async with running(slack, core):
-            await slack.posted("Reading *poison.txt* has failed 6 times", thread_ts=message.ts)
+            await slack.posted(f"Reading *poison.txt* has failed {MOST_ATTEMPTS + 1} times", thread_ts=message.ts)
             slack.command("/sources", channel=channel, user=slack.sam)
             await slack.posted("Not read here", channel=channel)
