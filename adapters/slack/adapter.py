@@ -44,7 +44,6 @@ SLACK_URL = "https://slack.com/api/"
 DRAIN_SECONDS = 12.0
 """Less than the process grants all of its roles together."""
 LONGEST_WAIT = 30.0
-TAKEN_AT_ONCE = 4
 CONNECTIONS = 200
 MOST_OF_ONE = 500
 """So much may wait in one workspace of many, so that the others get their turn."""
@@ -135,7 +134,7 @@ class SlackAdapter:
         if self._options.permission is not None:
             roles.append(renewing(door))
         roles += [
-            taking_up(self._saseo.inbox, self._prefix(door), lambda: self._take_up(door)),
+            taking_up(self._saseo.inbox, door, self._prefix(door), holder=self._holder),
             comparing(door, self._living.soon),
         ]
         running += map(asyncio.create_task, roles)
@@ -147,25 +146,6 @@ class SlackAdapter:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-
-    async def _take_up(self, door: Door) -> None:
-        """Goes on with what an earlier process has left unfinished, the oldest first and a few at a time: should the
-        process die again and again, some are finished each time."""
-        prefix = self._prefix(door)
-        pending: set[asyncio.Task[None]] = set()
-        while self.app is not None:
-            items = await self._saseo.inbox.take(prefix, holder=self._holder, limit=TAKEN_AT_ONCE - len(pending))
-            for item in items:
-                workspace = await door.find(item)
-                if workspace is None:
-                    log.warning("%s is left: the app is not installed there", item.id)
-                else:
-                    log.info("taking up %s again (attempt %d)", item.id, item.attempt)
-                    pending.add(workspace.start(item))
-            if not items and not pending:
-                return
-            if pending:
-                _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
 
     def _prefix(self, door: Door) -> str:
         """Of the names of what is ours to do."""
