@@ -123,7 +123,8 @@ class Readers:
         self._found: dict[int, list[bool]] = {}
 
     def readable_by_all_of(self, channel: str) -> frozenset[str]:
-        """The channels whose documents everybody may read who sees this one, and itself. Empty for an unknown one."""
+        """The channels whose documents everybody may read who sees this one. Itself is none of them where somebody
+        sees only what is being said. Empty for an unknown one."""
         if channel not in self._kind:
             return frozenset()
         kind = self._kind[channel]
@@ -131,7 +132,7 @@ class Readers:
             seen = list(self._kinds)[kind]
             self._found[kind] = [self._all_read(seen, kind, of=other) for other in self._kinds]
         verdicts = self._found[kind]
-        return frozenset(name for name, other in self._kind.items() if name == channel or verdicts[other])
+        return frozenset(name for name, other in self._kind.items() if verdicts[other])
 
     def everybody_reads(self, seen: str, *, of: str) -> bool:
         """Whether every possible person who sees channel `seen` may read channel `of`. False for unknown ones."""

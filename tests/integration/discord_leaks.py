@@ -158,7 +158,11 @@ class Leaks:
         place = self.chance.choice([one for one in self.places if one.guild is not None and not one.is_thread])
         assert place.guild is not None
         guild = place.guild
-        targets: list[Role | User] = [guild.roles[guild.id], *self._own_roles(guild), self.chance.choice(self.people[guild.id])]
+        targets: list[Role | User] = [
+            guild.roles[guild.id],
+            *self._own_roles(guild),
+            self.chance.choice(self.people[guild.id]),
+        ]
         bits = self.chance.choice([VIEW, HISTORY, VIEW | HISTORY])
         allow, deny = self.chance.choice([(bits, 0), (0, bits), (0, 0)])
         self.discord.overwrite(place, self.chance.choice(targets), allow=allow, deny=deny)
@@ -228,10 +232,17 @@ class Leaks:
         rules = [one for one in (place.parent or place).overwrites.values() if one.id != self.discord.bot.id]
         return not any(one.deny & (VIEW | HISTORY) for one in rules)
 
+    def _told_to_all(self, place: Channel) -> bool:
+        """Whether nobody who sees a place is denied what was said there before."""
+        if place.guild is None:
+            return True
+        return not any(one.deny & HISTORY for one in (place.parent or place).overwrites.values())
+
     async def _check(self, place: Channel, secret: Secret, question: Message) -> None:
         seers = self._seers(place)
         home = secret.message.channel
-        must = not secret.message.deleted and (home is place or (home.guild is place.guild and self._open(home)))
+        here = home is place and self._told_to_all(place)
+        must = not secret.message.deleted and (here or (home.guild is place.guild and self._open(home)))
         must = must and all(self._reads(secret, one) for one in seers)
         answer = await self.discord.posted(channel=place, where=lambda one: one.referenced is question, timeout=60)
         self._judge(answer, secret, seers, f"#{place.name} ({place.kind})", must=must)
@@ -242,13 +253,20 @@ class Leaks:
         answer = await self.discord.posted(where=lambda one: one.interaction is asked, timeout=60)
         self._judge(answer, secret, [author], f"alone ({author.name})", must=must)
 
+    def _why(self, secret: Secret, seers: list[User]) -> str:
+        """Who may not read it, for whoever looks for the fault."""
+        place = secret.message.channel
+        if secret.message.deleted:
+            return "deleted"
+        return f"{[one.name for one in seers if not self._reads(secret, one)]} may not read {place.name} ({place.kind})"
+
     def _judge(self, answer: Message, secret: Secret, seers: list[User], where: str, *, must: bool) -> None:
         told = answer.content
         self.tally.asked += 1
         for other in self.secrets:
             # What was deleted and is cited meanwhile was readable when it was found.
             if other.shown_in(told) and not all(self._reads(other, one) for one in seers):
-                self.tally.leaks.append(f"{other.text} in {where}: {told}")
+                self.tally.leaks.append(f"{self._why(other, seers)}: {other.text} in {where}: {told}")
         if all(self._reads(secret, one) for one in seers):
             self.tally.found += secret.word in told
             if must and secret.word not in told:
