@@ -118,7 +118,7 @@ def asked_for(ts: str, thread: str, items: tuple[Item, ...], left_out: int, once
         user_team=team,
         shared=body.get("is_ext_shared_channel") is True,
     )
-    more = {"asked": asked.dump()}
+    more = {"asked": asked.dump(), "old": True}
     return Offer(name, session_of(channel, me), ts, user, items, asked=True, left_out=left_out, more=more)
 
 

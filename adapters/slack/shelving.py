@@ -174,24 +174,26 @@ class Shelving:
     async def _answered(self, item: Accepted, offer: Offer, asked: Asked) -> None:
         seen = self._seen.pop(offer.id, None)
         since = self.forgetting.vanished.moment if seen is None else seen
+        done = True
         if item.answer is not None:
-            await self._deliver(item, asked, Post.load(item.answer))
-        elif seen is not None or await self.standing.stands(offer):
-            await self._decided(item, offer, asked, since=since)
-        await self.saseo.inbox.finish(item.id)
+            done = await self._deliver(item, asked, item.answer)
+        elif (seen is not None and not offer.more.get("old")) or await self.standing.stands(offer):
+            done = await self._decided(item, offer, asked, since=since)
+        if done:
+            await self.saseo.inbox.finish(item.id)
 
-    async def _decided(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> None:
+    async def _decided(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> bool:
+        """Whether nothing is owed any more."""
         decision = await self._decision(offer, asked)
         if decision == "ask" and self.manners.ask(offer):
             await self._ask(item, offer, asked)
-        elif decision == "read":
-            quiet = offer.more.get("quiet") is True
-            if not quiet:
-                await self.reactions.begin(asked)
-            outcomes = await self._outcomes(item, offer, asked, since=since)
-            if not quiet:
-                await self._tell(item, offer, asked, outcomes)
-                await self.reactions.end(asked, known=any(outcome.read for outcome in outcomes))
+        if decision != "read":
+            return True
+        if offer.more.get("quiet"):
+            await self._outcomes(item, offer, asked, since=since)
+            return True
+        outcomes, _ = await asyncio.gather(self._outcomes(item, offer, asked, since=since), self.reactions.begin(asked))
+        return await self._tell(item, offer, asked, outcomes)
 
     async def _decision(self, offer: Offer, asked: Asked) -> Decision:
         settings = await self.saseo.channels.get(offer.session)
@@ -219,12 +221,15 @@ class Shelving:
         self.standing.scopes.setdefault(asked.channel, None)
         return shelf(await self.membership.place(asked))
 
-    async def _tell(self, item: Accepted, offer: Offer, asked: Asked, outcomes: list[Outcome]) -> None:
+    async def _tell(self, item: Accepted, offer: Offer, asked: Asked, outcomes: list[Outcome]) -> bool:
         text = told(outcomes, offer, await self.membership.locale(offer.author))
-        if text and self.manners.tell(offer):
-            post = shown(text)
-            await self.saseo.inbox.written(item.id, post.dump())
-            await self._deliver(item, asked, post)
+        known = any(outcome.read for outcome in outcomes)
+        if not text or not self.manners.tell(offer):
+            await self.reactions.end(asked, known=known)
+            return True
+        answer = {**shown(text).dump(), "known": known}
+        await self.saseo.inbox.written(item.id, answer)
+        return await self._deliver(item, asked, answer)
 
     async def _ask(self, item: Accepted, offer: Offer, asked: Asked) -> None:
         """Asks whoever shared it, so that nobody else is bothered."""
@@ -244,14 +249,16 @@ class Shelving:
         except (Declined, Unclear) as error:
             log.info("a question stays where it was asked: %s", error)
 
-    async def _deliver(self, item: Accepted, asked: Asked, post: Post) -> None:
-        """Makes it stand in the thread, once. While Slack is away it tries again, and then leaves it."""
+    async def _deliver(self, item: Accepted, asked: Asked, answer: Mapping[str, Any]) -> bool:
+        """Makes it stand in the thread, once; whether nothing is owed any more."""
         known = [name.rpartition(":")[2] for name in item.messages]
         claims = item.posting == asked.place
         mailbox = Mailbox(
             self.api, self.saseo.inbox, self.server, self.me, asked, known, again=item.attempt > 1, claims=claims
         )
-        await deliver(mailbox, [post])
+        delivered = await deliver(mailbox, [Post.load(answer)])
+        await self.reactions.end(asked, known=answer["known"])
+        return delivered
 
     def _readers_changed(self, channel: str) -> None:
         if channel:
@@ -263,8 +270,9 @@ class Shelving:
             self.standing.people_changed()
 
 
-async def deliver(mailbox: Mailbox, posts: Sequence[Post]) -> None:
-    """Makes these the messages of a mailbox, however long Slack is away; where it is refused, it is left."""
+async def deliver(mailbox: Mailbox, posts: Sequence[Post]) -> bool:
+    """Makes these the messages of a mailbox. False when Slack was away so long that it is left to the next start; what
+    Slack refuses is not tried again."""
     for wait in DELIVERY_WAITS:
         try:
             await mailbox.deliver(posts)
@@ -274,9 +282,10 @@ async def deliver(mailbox: Mailbox, posts: Sequence[Post]) -> None:
             await asyncio.sleep(wait)
         except Declined as error:
             log.warning("a message cannot be delivered: %s", error)
-            return
+            return True
         else:
-            return
+            return True
+    return False
 
 
 def shown(text: str) -> Post:

@@ -49,7 +49,8 @@ class Telling:
             else:
                 told = self._posts(notice, asked)
                 await self.saseo.inbox.written(item.id, {"posts": [post.dump() for post in told]})
-            await self._deliver(item, asked, told)
+            if not await self._deliver(item, asked, told):
+                return
             await self._mark(notice, asked)
         await self.saseo.inbox.finish(item.id)
 
@@ -78,7 +79,7 @@ class Telling:
         first, *rest = posts(notice.answer, about, locale=notice.locale, at=self.clock())
         return [Post(f"{above}\n\n{first.text}"[:2900], (section(above), *first.blocks)), *rest]
 
-    async def _deliver(self, item: Accepted, asked: Asked, told: Sequence[Post]) -> None:
+    async def _deliver(self, item: Accepted, asked: Asked, told: Sequence[Post]) -> bool:
         known = [name.rpartition(":")[2] for name in item.messages]
         mailbox = Mailbox(
             self.api,
@@ -90,7 +91,7 @@ class Telling:
             again=item.attempt > 1,
             claims=item.posting == asked.place,
         )
-        await deliver(mailbox, told)
+        return await deliver(mailbox, told)
 
     async def _mark(self, notice: Notice, asked: Asked) -> None:
         """Marks the old answer, where it is found and may be changed."""

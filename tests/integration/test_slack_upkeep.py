@@ -144,3 +144,44 @@ async def test_what_goes_in_one_workspace_stays_in_another_and_all_are_compared_
         second.is_archived = True
         async with opened(slack, core):
             await forgotten(core)
+
+
+async def test_what_is_told_waits_while_slack_is_away_and_is_left_to_the_next_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.slack.shelving.DELIVERY_WAITS", (0.05, 0.05))
+    core = await knowing(text=NOTHING)
+    async with FakeSlack() as slack:
+        slack.faults.scripted.append(Fault("chat.postMessage", times=100, status=503))
+        async with running(slack, core):
+            message = slack.upload("handbook.txt", LEAVE, channel=private(slack))
+            await slack.call("reactions.remove", timeout=20)
+        slack.faults.scripted.clear()
+        async with running(slack, core):
+            await slack.posted("Read *handbook.txt*", thread_ts=message.ts)
+        await asyncio.sleep(0.2)
+        assert len(thread(slack, message)) == 1
+
+
+async def test_what_may_not_be_told_is_known_all_the_same() -> None:
+    core = await knowing(text=NOTHING)
+    async with FakeSlack() as slack, running(slack, core):
+        slack.faults.scripted.append(Fault("chat.postMessage", error="restricted_action"))
+        message = slack.upload("handbook.txt", LEAVE, channel=private(slack))
+        await slack.call("reactions.remove")
+        assert message.reactions.keys() == {"white_check_mark"}
+        assert len(await documents(core)) == 1
+
+
+async def test_the_button_reads_nothing_of_a_message_that_went() -> None:
+    core = await knowing(text=NOTHING)
+    async with FakeSlack() as slack:
+        async with running(slack, core):
+            message = slack.upload("handbook.txt", LEAVE, user=slack.sam)
+            asked = await slack.posted("Shall I read")
+        slack.delete(message)
+        async with running(slack, core):
+            await slack.press(asked, "saseo_learn", user=slack.sam).settled()
+            await slack.call("conversations.replies")
+            await asyncio.sleep(0.2)
+        assert not await documents(core)
