@@ -95,7 +95,7 @@ class Answering:
             question = Question(
                 # A claim of the process that died still stands, and would call the question answered.
                 id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
-                session=self._session(asked),
+                session=session_of(asked, scope=self.session_scope),
                 thread=asked.place if asked.thread else "",
                 text=asked.text,
                 audience=audience(place),
@@ -136,10 +136,6 @@ class Answering:
         """The language of the first sign, which waits for nothing: the asker's where it is known already."""
         return self.membership.known_locale(asked.user) or ("ko" if language(asked.text) == "ko" else "en")
 
-    def _session(self, asked: Asked) -> Session:
-        apart = self.session_scope == "thread" and asked.thread
-        return Session("slack", asked.team, f"{asked.channel}/{asked.thread}" if apart else asked.channel)
-
     async def _deliver(self, delivery: Delivery, mailbox: Mailbox, whole: Sequence[Post], told: Told) -> None:
         """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start."""
         for wait in (*DELIVERY_WAITS, None):
@@ -165,6 +161,14 @@ class Answering:
         reference = secrets.token_hex(4)
         log.error(f"{message} (reference %s)", *details, reference)  # noqa: G004 - the message is ours
         return render("chat.bug", locale, reference=reference)
+
+
+def session_of(asked: Asked, *, scope: SessionScope) -> Session:
+    """The conversation a question belongs to. What one person alone was told is remembered for them alone."""
+    if asked.way == "private":
+        return Session("slack", asked.team, f"{asked.channel}/{asked.user}")
+    apart = scope == "thread" and asked.thread
+    return Session("slack", asked.team, f"{asked.channel}/{asked.thread}" if apart else asked.channel)
 
 
 def _loaded(item: Accepted) -> list[Post]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.slack.answering import session_of
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.commands import Adding, Judged, Wanted, Wish
 from adapters.slack.escaping import escaped, harmless
@@ -19,7 +20,7 @@ from core.errors import Refused, SaseoError
 from core.messages import render
 from core.ports import DocumentFilter
 from core.saseo import Saseo
-from core.types import Audience, Document, Session
+from core.types import Audience, Document
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,9 @@ class Service:
     async def _forget(self, place: Asked) -> Post:
         locale = await self.membership.locale(place.user)
         if not place.text:
-            await self.saseo.history.clear(Session("slack", place.team, place.channel))
+            # What was asked here by everybody, and by this person alone.
+            for way in ("command", "private"):
+                await self.saseo.history.clear(session_of(replace(place, way=way), scope="channel"))
             return said(render("slack.forgot_talk", locale))
         mine = own(await self.membership.place(replace(place, way="command")))
         document = await self.saseo.catalogue.find(place.text.strip("`"))

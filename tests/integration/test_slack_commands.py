@@ -46,6 +46,20 @@ async def test_a_private_question_is_answered_to_its_asker_alone_and_can_be_shar
         assert len([one for one in slack.answers() if not one.ephemeral_to]) == 1, "shared once"
 
 
+async def test_what_one_person_was_told_alone_is_no_past_of_what_everybody_asks() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        team, channel = slack.team.id, slack.general.id
+        slack.command("/ask", f"private {QUESTION}", user=slack.sam)
+        await slack.posted("15 days")
+        assert not await core.store.history.recent(Session("slack", team, channel))
+        alone = Session("slack", team, f"{channel}/{slack.sam.id}")
+        assert next(turn.text for turn in await core.store.history.recent(alone)) == QUESTION
+        await slack.command("/forget", user=slack.sam).settled()
+        await slack.posted("forgot")
+        assert not await core.store.history.recent(alone)
+
+
 async def test_each_private_answer_can_be_shared_once() -> None:
     core = await knowing()
     async with FakeSlack() as slack, running(slack, core):
