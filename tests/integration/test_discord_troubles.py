@@ -35,7 +35,7 @@ async def test_a_file_that_is_larger_than_it_says_is_not_read_to_its_end() -> No
         (one,) = said.attachments
         small = Attachment(one.id, one.filename, discord.sign(said, one), 10)
         with pytest.raises(Refused, match="larger than"):
-            await desk.reception.service.downloads.fetch(small, channel=discord.general.id)
+            await desk.reception.shelving.downloads.fetch(small, channel=discord.general.id)
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ async def test_a_file_that_lies_elsewhere_is_not_fetched(url: str, told: str) ->
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core) as desk:
         with pytest.raises(Refused, match=told):
-            await desk.reception.service.downloads.fetch(Attachment("1", "leave.txt", url, 10), channel="1")
+            await desk.reception.shelving.downloads.fetch(Attachment("1", "leave.txt", url, 10), channel="1")
 
 
 async def test_a_file_that_cannot_be_fetched_just_now_may_be_tried_again() -> None:
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core) as desk:
-        downloads = desk.reception.service.downloads
+        downloads = desk.reception.shelving.downloads
         for url in (f"{discord.base_url}/", f"{discord.base_url}:x/"):
             with pytest.raises(Unavailable if url.endswith(f"{discord.port}/") else Refused):
                 await downloads.fetch(Attachment("1", "leave.txt", url, 10), channel="1")

@@ -11,7 +11,8 @@ import pytest
 from redis import exceptions
 from redis.asyncio import Redis
 
-from core.backends.redis import RedisStore, open_redis, translating
+from core.backends.redis import RedisStore, open_redis
+from core.backends.redis_wire import translating
 from core.backends.written import TURNS_KEPT
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Session, Turn

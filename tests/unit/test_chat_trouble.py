@@ -144,6 +144,9 @@ class Forgetful:
     async def clear(self, session: Session) -> None:
         raise Unavailable("chat.busy")
 
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        raise Unavailable("chat.busy")
+
 
 async def test_an_answer_is_given_although_the_history_is_away() -> None:
     core = await stocked()
