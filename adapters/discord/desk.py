@@ -32,8 +32,9 @@ from adapters.forgetting import Forgetting
 from adapters.learning import Learning
 from adapters.refusals import ChannelBook
 from adapters.sharing import is_offer
+from adapters.taking_up import taking_up
 from adapters.work import Work
-from core.errors import SaseoError, Unavailable
+from core.errors import Unavailable
 from core.inbox import Accepted
 from core.messages import render
 from core.notices import NOTICE, is_notice
@@ -48,8 +49,6 @@ log = logging.getLogger(__name__)
 PREFIX = "discord:"
 DRAIN_SECONDS = 12.0
 """Less than the process grants all of its roles together."""
-TAKEN_AT_ONCE = 4
-PATIENCE = 10.0
 MEGABYTE = 1024 * 1024
 
 
@@ -144,30 +143,12 @@ class Desk:
         if self._lasting:
             self.standing.soon.set()
             return
-        self._lasting += [asyncio.create_task(self._taking_up()), asyncio.create_task(self.standing.run())]
+        inbox, holder = self._saseo.inbox, self._holder
+        lasting = (taking_up(inbox, PREFIX, self._begin, aside=_is_aside, holder=holder), self.standing.run())
+        self._lasting += map(asyncio.create_task, lasting)
 
-    async def _taking_up(self) -> None:
-        """What was left, and then whatever nobody holds: notices above all."""
-        while True:
-            try:
-                await self._take_up()
-                await self._saseo.inbox.waiting(PREFIX)
-            except SaseoError as error:
-                log.warning("taking up goes on later: %s", error.code)
-                await asyncio.sleep(PATIENCE)
-
-    async def _take_up(self) -> None:
-        """The oldest first and a few at a time: should the process die again and again, some are finished each
-        time."""
-        pending: set[asyncio.Task[None]] = set()
-        while True:
-            room = TAKEN_AT_ONCE - len(pending)
-            for item in await self._saseo.inbox.take(PREFIX, holder=self._holder, limit=room):
-                log.info("taking up %s again (attempt %d)", item.id, item.attempt)
-                pending.add(self.work.start(item))
-            if not pending:
-                return
-            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    async def _begin(self, item: Accepted) -> "asyncio.Task[None]":
+        return self.work.start(item)
 
     async def _accept(self, asked: Asked) -> bool:
         return await self.reception.accept(asked)
