@@ -87,7 +87,7 @@ async def test_a_message_that_is_gone_gives_no_fresh_address() -> None:
         discord.expire_attachments()
         discord.faults.add(Fault("GET /channels/*/messages/*", times=3, status=404, code=10008))
         await menu.settled()
-        await response(discord, "leave.txt can no longer be fetched")
+        await response(discord, "There is nothing left to read")
 
 
 async def test_a_link_that_cannot_be_read_is_told() -> None:
