@@ -22,6 +22,7 @@ from tests.integration.discord_answering import (
     answering,
     knowing,
     settled,
+    until,
 )
 from tests.integration.discord_running import fake_discord
 
@@ -199,6 +200,8 @@ async def test_after_a_crash_the_same_message_is_finished(way: str, pieces: int)
                 begun = await discord.posted(ANSWER[0].strip())
             elif way == "ask":
                 await discord.call(CALLBACK)
+            else:
+                await until(lambda: bool(core.store.inbox._entries))
         core.chat = core.chat_with(ScriptedModel(*ANSWER))
         async with answering(discord, core):
             answer = await discord.posted("Handbook")
