@@ -24,8 +24,9 @@ from adapters.slack.replies import Replies
 from adapters.slack.service import Service
 from adapters.slack.tokens import Permission, Tokens
 from adapters.slack.transport import serve_socket
-from adapters.slack.upkeep import comparing, renewing, taking_up
+from adapters.slack.upkeep import comparing, renewing
 from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces
+from adapters.taking_up import taking_up
 from adapters.work import Work
 from core.errors import Refused
 from core.installations import Installation
@@ -134,7 +135,7 @@ class SlackAdapter:
         if self._options.permission is not None:
             roles.append(renewing(door))
         roles += [
-            taking_up(self._saseo.inbox, door, self._prefix(door), holder=self._holder),
+            taking_up(self._saseo.inbox, self._prefix(door), door.start, aside=is_aside, holder=self._holder),
             comparing(door, self._living.soon),
         ]
         running += map(asyncio.create_task, roles)

@@ -1,5 +1,6 @@
 """The door of all workspaces: finds whose something is, takes it in, and answers it there."""
 
+import asyncio
 import logging
 import secrets
 from contextlib import suppress
@@ -52,6 +53,14 @@ class Door:
     async def find(self, item: Accepted) -> Workspace | None:
         """The workspace where something was accepted."""
         return self.workspaces.own if self.alone else await self.workspaces.get(item.id.split(":")[1])
+
+    async def start(self, item: Accepted) -> "asyncio.Task[None] | None":
+        """Begins with what was accepted; None where the app is not installed."""
+        workspace = await self.find(item)
+        if workspace is None:
+            log.warning("%s is left: the app is not installed there", item.id)
+            return None
+        return workspace.start(item)
 
     async def answer(self, item: Accepted) -> None:
         """Answers what was accepted. What cannot be answered now is left to the next start."""
