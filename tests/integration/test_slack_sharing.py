@@ -120,40 +120,6 @@ async def test_nothing_is_read_where_that_is_off_and_nothing_of_bots() -> None:
         assert not slack.called("chat.postEphemeral")
 
 
-async def test_links_in_passing_are_read_and_told_of_now_and_then() -> None:
-    pages: dict[str, Any] = {f"{PAGE}/{number}": f"Rule number {number}.".encode() for number in range(8)}
-    core = await knowing(text=NOTHING, pages=pages)
-    async with FakeSlack() as slack, running(slack, core):
-        channel = private(slack)
-        for number in range(8):
-            slack.say(f"look <{PAGE}/{number}|here>", channel=channel)
-        await known(core, 8)
-        await slack.call("reactions.remove", count=8)
-        assert len(slack.answers(channel)) == 5
-        assert all(one.reactions.keys() == {"white_check_mark"} for one in channel.visible if not one.bot_id)
-
-
-async def test_links_in_a_public_channel_are_asked_about_once_an_hour_for_each_person() -> None:
-    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
-    async with FakeSlack() as slack, running(slack, core):
-        for number in range(5):
-            slack.say(f"look <{PAGE}/{number}>", user=slack.sam)
-        slack.say(f"look <{PAGE}>", user=slack.mina)
-        await slack.call("chat.postEphemeral", count=2)
-        await asyncio.sleep(0.3)
-        assert sorted(one.ephemeral_to or "" for one in slack.general.ephemerals) == [slack.mina.id, slack.sam.id]
-
-
-async def test_links_to_messages_are_no_documents() -> None:
-    core = await knowing(text=NOTHING)
-    async with FakeSlack() as slack, running(slack, core):
-        channel = private(slack)
-        slack.say("see <https://team.slack.com/archives/C1/p17>", channel=channel)
-        slack.ask("hello", channel=channel)
-        await slack.posted(channel=channel)
-        assert not slack.called("reactions.add")
-
-
 async def test_the_same_file_in_two_public_channels_is_one_document() -> None:
     core = await knowing(text=NOTHING)
     async with FakeSlack() as slack, running(slack, core):
@@ -198,15 +164,6 @@ async def test_every_kind_of_file(name: str, data: str, mode: str, text: str) ->
     async with FakeSlack() as slack, running(slack, core, most_bytes=2 * 1024 * 1024):
         slack.upload(name, data, channel=private(slack), mode=mode)
         await slack.posted(text)
-
-
-async def test_a_file_that_lies_elsewhere_is_read_as_a_link() -> None:
-    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
-    async with FakeSlack() as slack, running(slack, core):
-        slack.upload("plan", "", channel=private(slack), mode="external", external_url=PAGE)
-        await slack.posted("Read *")
-        (document,) = await documents(core)
-        assert document.url == PAGE
 
 
 async def test_a_file_of_another_company_is_looked_up() -> None:
