@@ -154,6 +154,9 @@ class Reception:
             return
         keeping = asyncio.create_task(self.shelving.keep(offer))
         await asyncio.wait({keeping}, timeout=KEPT_FIRST)
+        if not agreed and keeping.done() and keeping.exception() is None and keeping.result() is None:
+            # A twin of this process has it.
+            return
         standing = await (agree(interaction) if agreed else acknowledge(interaction, private=True))
         try:
             item = await keeping
@@ -161,7 +164,11 @@ class Reception:
             log.warning("what is to be read could not be taken in: %s", error.code)
             self.spawn(self.service.apologise(wanted.place, error))
             return
-        if item is None or standing is None:
+        if item is None:
+            return
+        if standing is None:
+            # Acknowledged by a process that shares the token and not the store: that one reads it.
+            await self.inbox.finish(item.id)
             return
         if standing:
             name = f"{wanted.place.place}:{standing}"
