@@ -31,7 +31,7 @@ from core.types import Scope
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS = 50
 """What ended the process so often while it was read is set aside."""
 ASKED_AN_HOUR = 6
 """Questions whether to read something, in a channel: everybody there sees them."""

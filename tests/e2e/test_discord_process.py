@@ -10,7 +10,7 @@ from tests.e2e.discord_program import ASKED, Bot, prepared
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.openai import FakeOpenAI
 
-KILLS = 12
+KILLS = 8
 """`benchmarks/discord_crash.py` kills it 200 times."""
 
 

@@ -10,7 +10,7 @@ from tests.e2e.slack_program import ASKED, Bot, prepared
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.slack import FakeSlack
 
-KILLS = 20
+KILLS = 12
 """`benchmarks/slack_crash.py` kills it 200 times."""
 ROUNDS = 4
 """On a machine that others use one may be slow; what is slow by itself is slow in every one."""

@@ -1,10 +1,12 @@
 """The bot stays connected to Discord, whatever breaks off, and ends with an instruction where nothing can be mended."""
 
 import asyncio
+import threading
 
 import aiohttp
 import discord
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from adapters.discord.client import NotOwner
 from adapters.discord.patience import Exhausted
@@ -200,6 +202,9 @@ async def test_a_connection_that_was_given_up_half_way_leaves_nothing_behind() -
         bot.task.cancel()
         await asyncio.gather(bot.task, return_exceptions=True)
         await fake.until(lambda: not fake.gateway.connections, what="the end of all connections")
+        for thread in threading.enumerate():
+            if isinstance(thread, KeepAliveHandler):
+                await asyncio.to_thread(thread.join, 5)
         assert bot.client._sockets() == []
 
 
