@@ -9,7 +9,7 @@ from core.gaps import Gaps
 from core.noticing import Noticing
 
 if TYPE_CHECKING:
-    from bot.wiring import Parts
+    from bot.parts import Parts
 
 
 def following(parts: "Parts", *, chat: Chat, evidence: Evidence, noticing: Noticing) -> Following:

@@ -3,19 +3,17 @@
 import asyncio
 import gc
 import logging
-import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bot import guide
 from bot.living import following
+from bot.parts import Parts, checks, figures, open_parts
 from bot.settings import Settings
-from bot.vectors import VectorIndex, drop_vectors, open_vectors
 from core.chat import Chat
 from core.errors import Refused, SaseoError
 from core.evidence import Evidence
@@ -27,15 +25,9 @@ from core.ports import DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
-from core.saseo import Check, Saseo
+from core.saseo import Saseo
 
 if TYPE_CHECKING:
-    from core.backends.embedded import EmbeddedEmbedder
-    from core.backends.lexical import LexicalIndex
-    from core.backends.openai import ChatModel
-    from core.backends.openai_embedder import VendorEmbedder
-    from core.backends.redis import RedisStore
-    from core.backends.seal import FernetSeal
     from core.backends.sqlite.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,20 +37,6 @@ PATIENCE = 30.0
 """Seconds that a question waits for the guide, which is read after the first start."""
 NO_VECTOR = np.zeros(0, dtype=np.float32)
 """The lexical index does not look at vectors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Every backend that these settings ask for."""
-
-    store: "Store"
-    seal: "FernetSeal"
-    redis: "RedisStore | None"
-    model: "ChatModel | None"
-    vendor: "VendorEmbedder | None"
-    embedded: "EmbeddedEmbedder"
-    dense: VectorIndex
-    lexical: "LexicalIndex"
 
 
 @asynccontextmanager
@@ -72,10 +50,8 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
     from core.backends.reading import GuardedReader
     from core.backends.web.fetch import WebFetcher
 
-    _trace(settings)
-    _one_thread_each()
     async with AsyncExitStack() as stack:
-        parts = await _open(settings, stack, fresh_indexes=fresh_indexes)
+        parts = await open_parts(settings, stack, fresh_indexes=fresh_indexes)
         reader = await stack.enter_async_context(GuardedReader(max_file_mb=settings.max_file_mb))
         fetcher = await stack.enter_async_context(
             WebFetcher(
@@ -135,93 +111,9 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             leases=parts.redis.leases if parts.redis else MemoryLeases(),
             installations=store.installations,
             seal=parts.seal,
-            checks=_checks(parts),
-            figures=partial(_figures, parts),
+            checks=checks(parts),
+            figures=partial(figures, parts),
         )
-
-
-async def _open(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: bool) -> Parts:
-    """Opens what does not need each other side by side: a start takes as long as the slowest."""
-    from core.backends.embedded import EmbeddedEmbedder
-    from core.backends.lexical import open_lexical
-    from core.backends.redis import open_redis
-    from core.backends.seal import FernetSeal
-    from core.backends.sqlite.store import KEY_FILE, open_store
-
-    seal = FernetSeal(settings.secret_keys, settings.data_dir / KEY_FILE)
-    store = await stack.enter_async_context(
-        open_store(settings.data_dir / "saseo.db", history_ttl=settings.history_ttl, seal=seal)
-    )
-    redis = None
-    if settings.redis_url is not None:
-        url = settings.redis_url.get_secret_value()
-        redis = await stack.enter_async_context(open_redis(url, history_ttl=settings.history_ttl))
-    embedded = EmbeddedEmbedder()
-    stack.push_async_callback(embedded.close)
-    vendor = _vendor(settings)
-    if vendor is not None:
-        stack.push_async_callback(vendor.close)
-    model = _model(settings)
-    if model is not None:
-        stack.push_async_callback(model.close)
-    embedder = vendor or embedded
-    if fresh_indexes:
-        await drop_vectors(settings)
-    dense, lexical = await asyncio.gather(
-        stack.enter_async_context(open_vectors(settings, embedder)),
-        stack.enter_async_context(open_lexical(settings.data_dir / "lexical")),
-    )
-    return Parts(store, seal, redis, model, vendor, embedded, dense, lexical)
-
-
-def _model(settings: Settings) -> "ChatModel | None":
-    if not settings.has_model:
-        return None
-    from core.backends.openai import ChatModel
-
-    return ChatModel(
-        api_key=_key(settings),
-        base_url=settings.openai_base_url,
-        model=settings.model_name,
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
-        timeout=settings.request_timeout,
-        retries=settings.max_retries,
-    )
-
-
-def _vendor(settings: Settings) -> "VendorEmbedder | None":
-    if not settings.has_embedding_model:
-        return None
-    from core.backends.openai_embedder import VendorEmbedder
-
-    return VendorEmbedder(
-        api_key=_key(settings),
-        base_url=settings.openai_base_url,
-        model=settings.embedding_model,
-        dimension=settings.embedding_dimension,
-        timeout=settings.request_timeout,
-        retries=settings.max_retries,
-    )
-
-
-def _key(settings: Settings) -> str:
-    return settings.openai_api_key.get_secret_value() if settings.openai_api_key is not None else ""
-
-
-def _trace(settings: Settings) -> None:
-    """LangSmith reads the environment of the process and nothing else."""
-    from core.backends.tracing import tracing_environment
-
-    key = settings.langsmith_api_key.get_secret_value() if settings.langsmith_api_key is not None else ""
-    os.environ.update(tracing_environment(key, settings.enable_tracing))
-
-
-def _one_thread_each() -> None:
-    """The matrices of a question are small: threads of BLAS that wait for each other cost more than they give."""
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1, user_api="blas")
 
 
 async def _passages_known(store: "Store") -> bool:
@@ -270,31 +162,3 @@ async def _prepare(parts: Parts, library: Library) -> None:
     except SaseoError as error:
         log.warning("starting without everything prepared: %s", error)
     gc.freeze()
-
-
-def _checks(parts: Parts) -> dict[str, Check]:
-    checks: dict[str, Check] = {
-        "catalogue": parts.store.ping,
-        "vectors": partial(_counts, parts.dense),
-        "lexical": partial(_counts, parts.lexical),
-    }
-    if parts.redis is not None:
-        checks["history"] = parts.redis.ping
-    return checks
-
-
-class _Countable(Protocol):
-    async def count(self) -> int: ...
-
-
-async def _counts(index: _Countable) -> None:
-    """An index that can count its passages works."""
-    await index.count()
-
-
-async def _figures(parts: Parts) -> dict[str, Any]:
-    return {
-        "model": parts.model.statistics.snapshot() if parts.model else None,
-        "embedder": parts.vendor.statistics.snapshot() if parts.vendor else {"identity": parts.embedded.identity},
-        "index": {"vectors": await parts.dense.count(), "lexical": await parts.lexical.count()},
-    }

@@ -27,8 +27,11 @@ REMOVED_AT_ONCE = 50
 Where = dict[str, Any]
 OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
 """Embedded, the graph is never asked, so it is built as cheaply as it can be and stay a graph."""
-CHROMA_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip"}}
-"""The inner product, because vectors need not have length one and Chroma normalises for the cosine."""
+CHROMA_SEARCH: CreateCollectionConfiguration = {
+    "hnsw": {"space": "ip", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
+}
+"""The inner product, because vectors need not have length one and Chroma normalises for the cosine. What it builds by
+default misses one of the ten best now and then."""
 
 
 class ChromaStore:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.discord.outbound import Post
+from adapters.discord.shelving import MOST_ATTEMPTS
 from core.errors import Unavailable
 from core.inbox import Accepted
 from core.notices import Notice
@@ -43,7 +44,7 @@ async def left(core: Core, discord: FakeDiscord, *, attempts: int = 0) -> Accept
 async def test_what_ends_the_process_again_and_again_is_set_aside_by_name() -> None:
     core = await knowing(text=NOTHING)
     async with fake_discord() as discord:
-        await left(core, discord, attempts=5)
+        await left(core, discord, attempts=MOST_ATTEMPTS)
         async with answering(discord, core):
             told = await discord.posted("a.txt")
             await settled(core)

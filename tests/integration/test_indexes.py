@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from core.types import PUBLIC, Audience, PassageKey, Scope, digest
 from tests.entries import DIMENSION, axis, clusters, entry, found, query
-from tests.integration.indexes import DENSE, LEXICAL, AnyIndex, Make, Noting, Open
+from tests.integration.indexes import DENSE, LEXICAL, AnyIndex, Make, Noting, Open, chroma_on_a_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -215,13 +215,16 @@ async def test_the_inner_product_is_the_score(dense: AnyIndex) -> None:
     assert [hit.score for hit in hits] == pytest.approx([1.0, 0.5, 0.0])
 
 
-async def test_the_best_of_many_are_found(dense: AnyIndex) -> None:
+async def test_the_best_of_many_are_found(dense: AnyIndex, request: pytest.FixtureRequest) -> None:
     vectors = clusters(700, DIMENSION)
     await dense.add([entry("d", str(ordinal), ordinal=ordinal, vector=each) for ordinal, each in enumerate(vectors)])
     for question in clusters(3, DIMENSION, seed=1):
         hits = await dense.search(query(vector=question), limit=10)
         best = np.argsort(-(np.array(vectors) @ question))[:10]
-        assert [hit.key.ordinal for hit in hits] == list(best)
+        missed = set(best) - {hit.key.ordinal for hit in hits}
+        # A Chroma server walks a graph that threads build side by side, so it may overlook one.
+        assert len(missed) <= (request.node.callspec.params["dense"] is chroma_on_a_server)
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
 async def test_vectors_come_back_by_the_digest_of_their_text(dense: AnyIndex) -> None:
