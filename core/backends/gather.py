@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 from core.errors import Unavailable
 
+LOOKS = 5
+"""In one pause, whether more has come."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -26,7 +29,8 @@ class Gathered(Generic[Item, Result]):
         pause: float = 0.0,
         side_by_side: int = 1,
     ) -> None:
-        """After a batch of several items `pause` seconds go by before the next one, so that more gathers."""
+        """After a batch of several items at most `pause` seconds go by before the next one, for as long as more
+        gathers."""
         self._work = work
         self._at_once = at_once
         self._most = waiting
@@ -56,10 +60,17 @@ class Gathered(Generic[Item, Result]):
                 batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
                 await self._answer([(item, future) for item, future in batch if not future.done()])
                 if len(batch) > 1:
-                    await asyncio.sleep(self._pause)
+                    await self._gather()
         finally:
             # At once, not in a callback of the task: what arrives in between would wait for ever.
             self._running = {task for task in self._running if task is not asyncio.current_task()}
+
+    async def _gather(self) -> None:
+        for _ in range(LOOKS):
+            before = len(self._waiting)
+            await asyncio.sleep(self._pause / LOOKS)
+            if len(self._waiting) == before:
+                return
 
     async def _answer(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         if not batch:
