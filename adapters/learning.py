@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.forgetting import Forgetting
 from adapters.sharing import Item, Offer, Outcome
@@ -52,10 +52,12 @@ class Learning:
     def __post_init__(self) -> None:
         self._room = asyncio.Semaphore(self.at_once)
 
-    async def read(self, offer: Offer, *, fetch: Fetch, scope: Scoped, since: int) -> list[Outcome]:
+    async def read(self, offer: Offer, *, fetch: Fetch, scope: Scoped, since: int, attempt: int = 1) -> list[Outcome]:
         """Reads everything of an offer; `since` is the moment of `Vanished` at which its message was seen."""
         work = [self._outcome(offer, item, fetch=fetch, scope=scope, since=since) for item in offer.items]
-        return await asyncio.gather(*work)
+        outcomes = await asyncio.gather(*work)
+        # What an earlier attempt has read but not told is no old acquaintance.
+        return [replace(outcome, changed=outcome.changed or attempt > 1) for outcome in outcomes]
 
     async def give_up(self, offer: Offer, error: Callable[[Item], SaseoError]) -> list[Outcome]:
         """Sets everything of an offer aside, for a reason."""

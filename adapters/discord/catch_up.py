@@ -31,7 +31,7 @@ NOTE_SECONDS = 10.0
 DIRECTS_KEPT = 50
 SEEN_NOTE = "discord-seen.json"
 """Where it is kept how far messages were received."""
-SEEN, DIRECTS = "seen", "directs"
+SEEN, DIRECTS, FIRST = "seen", "directs", "first"
 
 Room = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Place = Room | discord.PartialMessageable
@@ -53,7 +53,9 @@ class CatchUp:
         self._clock = clock
         self._pause = pause
         self._seen = 0
-        """The id of the last message; 0: there was none yet."""
+        """The id of the last message."""
+        self._first = 0
+        """What is older than this came before the very first start, and is left alone."""
         self._directs: OrderedDict[int, None] = OrderedDict()
         self._connected = False
         self._gap = True
@@ -65,11 +67,17 @@ class CatchUp:
     async def open(self, *, taken_over: bool) -> None:
         """Finds out where the last process stopped; one that was only just replaced left nothing behind here."""
         self._noted = await self._note.read()
-        seen, directs = self._noted.get(SEEN), self._noted.get(DIRECTS)
+        seen, directs, first = (self._noted.get(name) for name in (SEEN, DIRECTS, FIRST))
         self._seen = seen if isinstance(seen, int) else 0
+        self._first = first if isinstance(first, int) else 0
         self._directs = OrderedDict.fromkeys(one for one in directs or [] if isinstance(one, int))
         if taken_over:
             self._seen = max(self._seen, time_snowflake(self._clock() - TAKEN_OVER))
+        if not self._seen:
+            # One less: what comes in this very millisecond comes after.
+            self._seen = self._first = time_snowflake(self._clock()) - 1
+            # Also a process that ends before it has a session is one that things came after.
+            await self._save()
 
     def received(self, message: discord.Message) -> None:
         """A message was taken in."""
@@ -117,7 +125,7 @@ class CatchUp:
 
     async def _save(self) -> None:
         """Writes down how far it got."""
-        present = {SEEN: self._seen, DIRECTS: list(self._directs)}
+        present = {SEEN: self._seen, DIRECTS: list(self._directs), FIRST: self._first}
         if present == self._noted:
             return
         try:
@@ -129,12 +137,8 @@ class CatchUp:
 
     async def ready(self, client: discord.Client) -> None:
         """Takes in what came since the last message; from then on everything is received."""
-        present = self._clock()
-        if self._seen:
-            after = max(_before(self._seen, OVERLAP), time_snowflake(present - FURTHEST))
-            await self._read(client, after)
-        else:
-            self._seen = time_snowflake(present)
+        furthest = time_snowflake(self._clock() - FURTHEST)
+        await self._read(client, max(_before(self._seen, OVERLAP), furthest, self._first))
         self._gap = self._begun.is_set()
 
     async def _read(self, client: discord.Client, after: int) -> None:

@@ -148,7 +148,7 @@ class Shelving:
             return await self.around.directory.shelf(asked)
 
         words = await self._words(offer, await scope())
-        return [*words, *await self.learning.read(offer, fetch=fetch, scope=scope, since=since)]
+        return [*words, *await self.learning.read(offer, fetch=fetch, scope=scope, since=since, attempt=item.attempt)]
 
     async def _words(self, offer: Offer, scope: Scope) -> list[Outcome]:
         """A message itself, where somebody wants it to be known."""

@@ -214,7 +214,7 @@ class Shelving:
         async def scope() -> Scope:
             return await self.scope(asked)
 
-        return await self.learning.read(offer, fetch=self.files.fetch, scope=scope, since=since)
+        return await self.learning.read(offer, fetch=self.files.fetch, scope=scope, since=since, attempt=item.attempt)
 
     async def scope(self, asked: Asked) -> Scope:
         """Who may read what is shared at a place."""

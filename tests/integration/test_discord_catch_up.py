@@ -69,6 +69,17 @@ async def test_at_the_very_first_start_nothing_old_is_answered(tmp_path: Path) -
         assert bot.seen.messages == []
 
 
+async def test_what_came_after_a_first_start_without_a_session_is_caught_up_with(tmp_path: Path) -> None:
+    async with fake_discord() as fake, supervised(fake) as bot:
+        fake.mention("long ago")
+        await bot.seen.until(lambda: len(bot.seen.messages) == 1)
+        await reading(bot, tmp_path).open(taken_over=False)
+        fake.mention("just now")
+        await bot.seen.until(lambda: len(bot.seen.messages) == 2)
+        bot.seen.messages.clear()
+        assert await caught_up(bot, tmp_path) == ["just now"]
+
+
 async def test_a_direct_message_is_caught_up_with_where_there_was_one_before(tmp_path: Path) -> None:
     async with fake_discord() as fake:
         before = fake.say("hello", user=fake.sam, channel=fake.direct(fake.sam))
@@ -216,7 +227,8 @@ async def test_how_far_it_got_is_kept_with_the_direct_messages(tmp_path: Path, m
         catching.received(bot.seen.messages[-1])
         await catching._save()
         await catching._save()
-        assert await Note(tmp_path / SEEN_NOTE).read() == {"seen": int(told.id), "directs": [int(told.channel.id)]}
+        noted = await Note(tmp_path / SEEN_NOTE).read()
+        assert noted == {"seen": int(told.id), "directs": [int(told.channel.id)], "first": noted["first"]}
 
 
 async def test_a_place_that_cannot_be_written_to_does_not_stop_it(tmp_path: Path) -> None:

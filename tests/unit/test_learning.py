@@ -141,3 +141,11 @@ async def test_what_is_given_up_is_noted() -> None:
     (outcome,) = await one.give_up(OFFER, lambda item: Refused("sharing.set_aside", name=item.name, count=5))
     assert outcome.refusal is not None
     assert len(await one.forgetting.book.listed(PLACE)) == 1
+
+
+async def test_what_was_read_before_a_crash_but_not_told_is_told_as_read() -> None:
+    core = Core()
+    (first,) = await learning(core).read(OFFER, fetch=fetch, scope=team, since=0)
+    (again,) = await learning(core).read(OFFER, fetch=fetch, scope=team, since=0)
+    (crashed,) = await learning(core).read(OFFER, fetch=fetch, scope=team, since=0, attempt=2)
+    assert [first.changed, again.changed, crashed.changed] == [True, False, True]
