@@ -1,21 +1,28 @@
 """Settings from the environment and `.env`, typed and checked; a wrong one is refused by its name."""
 
-import ipaddress
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self, cast
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.setting_values import (
+    Listed,
+    LogLevel,
+    RedisUrl,
+    Secret,
+    SocketUrl,
+    VectorStore,
+    WebUrl,
+    is_loopback,
+    keys,
+    named_collection,
+)
 from core.errors import Refused
 
 MEGABYTE = 1024 * 1024
-SHORTEST_KEY = 32
-COLLECTION_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 
 SENTENCES = {
     "bool_parsing": "settings.boolean",
@@ -39,84 +46,6 @@ SENTENCES = {
     "url": "settings.url",
 }
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on this host."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _listed(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _printable(value: SecretStr) -> SecretStr:
-    # A secret travels in a header: blanks, line ends and non-ASCII characters are pasting accidents.
-    text = value.get_secret_value()
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise PydanticCustomError("secret", "not a secret")
-    return value
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def checked(value: str) -> str:
-        if not _is_url(value, schemes):
-            raise PydanticCustomError("url", "not a URL", {"schemes": "://, ".join(schemes) + "://"})
-        return value
-
-    return checked
-
-
-def _secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
-    checked = _url(*schemes)
-    return lambda value: SecretStr(checked(value.get_secret_value()))
-
-
-def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018 - reading it is what checks it
-    except ValueError:
-        return False
-    return parts.scheme in schemes and bool(parts.hostname or parts.path.strip("/"))
-
-
-def _collection(value: str) -> str:
-    if not COLLECTION_NAME.fullmatch(value):
-        raise PydanticCustomError("collection", "not a collection name")
-    return value
-
-
-def _not_pinecone(value: str) -> str:
-    if value == "pinecone":
-        raise PydanticCustomError("not_in_this_release", "not yet", {"value": value, "instead": "chroma"})
-    return value
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-def _keys(value: SecretStr) -> SecretStr:
-    if any(len(key) < SHORTEST_KEY for key in value.get_secret_value().split(",")):
-        raise PydanticCustomError("secret_key", "too short", {"length": SHORTEST_KEY})
-    return value
-
-
-Secret = Annotated[SecretStr, AfterValidator(_printable)]
-WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
-SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
-RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-VectorStore = Annotated[Literal["chroma", "faiss", "pinecone"], AfterValidator(_not_pinecone)]
-LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]
 
 
 class Settings(BaseSettings):
@@ -147,11 +76,11 @@ class Settings(BaseSettings):
     vectorstore_path: Path | None = None
     """None: the folder `vectors` in the data directory; see `vector_directory`."""
     chroma_url: WebUrl | None = None
-    collection_name: Annotated[str, AfterValidator(_collection)] = "documents"
+    collection_name: Annotated[str, AfterValidator(named_collection)] = "documents"
     redis_url: RedisUrl | None = None
     history_ttl: int = Field(3600, ge=1, le=31_536_000)
     """Seconds."""
-    secret_key: Annotated[Secret, AfterValidator(_keys)] | None = None
+    secret_key: Annotated[Secret, AfterValidator(keys)] | None = None
     """Keys with commas, the newest first; see `secret_keys`."""
 
     api_host: str = "127.0.0.1"

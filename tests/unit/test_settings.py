@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, is_loopback, load_settings
+from bot.setting_values import is_loopback
+from bot.settings import Settings, load_settings
 from core.errors import Refused
 from core.messages import LOCALES
 
