@@ -72,7 +72,7 @@ COMMANDS: Sequence[Command] = (
         contexts=EVERYWHERE,
         installs=("guild", "user"),
     ),
-    Command(SOURCES, (Option("words", limit=WORDS_LIMIT),)),
+    Command(SOURCES, (Option("words", limit=WORDS_LIMIT), Option("refresh", "switch"))),
     Command(ADD, (Option("link", limit=LINK_LIMIT), Option("file", "file"))),
     Command(FORGET, (Option("document", limit=WORDS_LIMIT, autocomplete=True),)),
     Command(GAPS, contexts=IN_SERVERS, permission=MANAGE_CHANNELS),

@@ -30,6 +30,7 @@ from adapters.discord.standing import Standing
 from adapters.discord.telling import Telling
 from adapters.forgetting import Forgetting
 from adapters.learning import Learning
+from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import is_offer
 from adapters.taking_up import taking_up
@@ -109,6 +110,7 @@ class Desk:
             self.work.full,
         )
         saseo.noticing.delivers("discord")
+        keeping = Keeping(saseo, around, forgetting.book, Refreshing(saseo), self._clock)
         self.reception = Reception(
             saseo.inbox,
             habits.rules,
@@ -119,7 +121,7 @@ class Desk:
             self.work.full,
             self.work.spawn,
             directory,
-            Service(saseo, api, self._answering, Keeping(saseo, around, forgetting.book, self._clock), self._accept),
+            Service(saseo, api, self._answering, keeping, self._accept),
             self._shelving,
             Following(saseo, around, forgetting),
             Autocomplete(saseo, directory),

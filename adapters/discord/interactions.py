@@ -21,8 +21,11 @@ BOT_DM, PRIVATE_CHANNEL = 1, 2
 """Where an interaction can happen beside a server."""
 THREADS = (10, 11, 12)
 """Types of channels that are threads."""
-Wish = Literal["help", "sources", "forget", "add", "learn", "agree", "titles", "server", "why", "gaps", "settings"]
-"""`add`: a link or a file. `learn`: the message it was opened on. `titles`: proposals for what is being typed.
+Wish = Literal[
+    "help", "sources", "refresh", "forget", "add", "learn", "agree", "titles", "server", "why", "gaps", "settings"
+]
+"""`refresh`: a fresh look at the links. `add`: a link or a file. `learn`: the message it was opened on.
+`titles`: proposals for what is being typed.
 `agree`: a message may be read.
 `server`: the one chosen for a direct message. `why`: what was missing in an answer, to be asked in a dialogue."""
 
@@ -158,7 +161,8 @@ def _command(data: Body, place: Asked) -> Interaction:
         attachments = attached(one for one in files if isinstance(one, Mapping))
         return Wanted("add", replace(place, text=_text(options, "link").strip(), attachments=attachments))
     if name == SOURCES:
-        return Wanted("sources", replace(place, text=_text(options, "words").strip()))
+        wish: Wish = "refresh" if options.get("refresh") is True else "sources"
+        return Wanted(wish, replace(place, text=_text(options, "words").strip()))
     if name == FORGET:
         return Wanted("forget", replace(place, text=_text(options, "document").strip()))
     if name == SETTINGS:

@@ -12,6 +12,7 @@ from adapters.discord.inbound import Asked
 from adapters.discord.interactions import Wanted
 from adapters.discord.offering import session_of
 from adapters.discord.outbound import Post, linked, said
+from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
 from core.answers import Answered
@@ -35,6 +36,7 @@ class Keeping:
     saseo: Saseo
     around: Around
     book: ChannelBook
+    refreshing: Refreshing
     clock: Callable[[], datetime] = now
 
     async def sources(self, place: Asked) -> Sequence[Post]:
@@ -53,6 +55,11 @@ class Keeping:
         if page.total > len(page.documents):
             lines.append(render("discord.more_sources", locale, count=page.total - len(page.documents)))
         return said("\n".join([*lines, *refused]))
+
+    async def refresh(self, place: Asked) -> Sequence[Post]:
+        """Looks at the links again that were shared here."""
+        scope = await self.around.directory.shelf(place)
+        return said(await self.refreshing.refresh(place.target, scope=scope, locale=first_locale(place)))
 
     async def gaps(self, place: Asked) -> Sequence[Post]:
         """What was asked here for everybody to see and could not be answered."""

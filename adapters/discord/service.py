@@ -35,6 +35,7 @@ class Service:
         wishes = {
             "help": self._help,
             "sources": self.keeping.sources,
+            "refresh": self.keeping.refresh,
             "gaps": self.keeping.gaps,
             "forget": self._forget,
             "server": self._server,

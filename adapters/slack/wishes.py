@@ -1,11 +1,11 @@
 """What people may want of the knowledge in their channel: its gaps, a fresh look at its links, and its settings."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
 from adapters.slack.api import Api, Declined, Unclear
@@ -13,24 +13,16 @@ from adapters.slack.escaping import escaped, harmless
 from adapters.slack.inbound import Asked, word
 from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, grouped, section
-from adapters.work import Bound
 from core.audience import shelf
 from core.channels import INGESTIONS, ChannelSettings, ingestion_at
 from core.errors import Refused
 from core.messages import render
-from core.origins import is_link
-from core.ports import DocumentFilter
 from core.saseo import Saseo
-from core.types import Audience, Document, Session, now
+from core.types import Document, Session, now
 
 GAPS_SHOWN = 10
 GAPS_LOOKED_AT = 100
 GAPS_DAYS = 30
-CHECKED = 50
-"""Links that are looked at again for one wish."""
-MINUTES = 10
-"""Between two such wishes in a channel."""
-SIDE_BY_SIDE = 4
 OWNERS = ("is_admin", "is_owner", "is_primary_owner")
 
 
@@ -43,7 +35,10 @@ class Wishes:
     membership: Membership
     book: ChannelBook
     clock: Callable[[], datetime] = now
-    checks: Bound = field(default_factory=lambda: Bound(1, seconds=MINUTES * 60.0))
+    refreshing: Refreshing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refreshing = Refreshing(self.saseo)
 
     async def gaps(self, place: Asked) -> Post:
         """What was asked here for everybody to see, or by this person alone, and could not be answered."""
@@ -60,25 +55,7 @@ class Wishes:
         """Looks at the links again that were shared here."""
         locale = await self.membership.locale(place.user)
         scope = shelf(await self.membership.place(replace(place, way="command")))
-        page = await self.saseo.catalogue.page(DocumentFilter(audience=Audience.of(scope)), limit=500)
-        links = [document for document in page.documents if is_link(document)][:CHECKED]
-        if not links:
-            return _post([render("wishes.refresh_none", locale)])
-        if not self.checks.allows(place.channel):
-            return _post([render("wishes.refresh_again", locale, minutes=MINUTES)])
-        room = asyncio.Semaphore(SIDE_BY_SIDE)
-
-        async def look(document: Document) -> tuple[bool, bool]:
-            async with room:
-                try:
-                    added = await self.saseo.library.refresh(document)
-                except Refused:
-                    return False, True
-            return added.changed, added.document.error is not None
-
-        looked = await asyncio.gather(*map(look, links))
-        changed, failed = (sum(one[number] for one in looked) for number in (0, 1))
-        return _post([render("wishes.refreshed", locale, count=len(links), changed=changed, failed=failed)])
+        return _post([await self.refreshing.refresh(place.channel, scope=scope, locale=locale)])
 
     async def ingestion(self, place: Asked) -> Post:
         """Shows or changes what happens to what is shared here."""

@@ -2,14 +2,11 @@
 
 import asyncio
 
+from core.errors import Refused
 from tests.integration.discord_answering import answering, knowing, settled
 from tests.integration.discord_running import fake_discord
-from tests.integration.discord_sharing import (
-    NOTHING,
-    hidden,
-    reactions,
-    session,
-)
+from tests.integration.discord_sharing import NOTHING, PAGE, documents, hidden, known, reactions, session
+from tests.integration.slack_running import LEAVE
 
 
 async def test_a_file_that_is_too_large_is_refused_by_name_and_listed() -> None:
@@ -57,3 +54,35 @@ async def test_gaps_are_those_that_were_asked_in_front_of_everybody() -> None:
         discord.slash("gaps", user=discord.mina)
         listed = await discord.posted("Matterhorn", where=lambda one: one.ephemeral_to is not None)
         assert "salary" not in listed.content
+
+
+async def test_links_are_looked_at_again_for_those_who_ask() -> None:
+    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
+    async with fake_discord() as discord, answering(discord, core):
+        channel = hidden(discord)
+        discord.slash("sources", {"refresh": True}, channel=channel, user=discord.sam)
+        await discord.posted("No link was shared here")
+        discord.say(PAGE, channel=channel, user=discord.sam)
+        await known(core, 1)
+        core.web.pages[PAGE] = b"Lunch is at noon."
+        discord.slash("sources", {"refresh": True}, channel=channel, user=discord.sam)
+        await discord.posted("I have checked 1 links: 1 had changed, 0 could not be read")
+        discord.slash("sources", {"refresh": True}, channel=channel, user=discord.sam)
+        await discord.posted("I have just checked")
+        elsewhere = hidden(discord, "elsewhere")
+        discord.slash("sources", {"refresh": True}, channel=elsewhere, user=discord.sam)
+        await discord.posted("No link was shared here", where=lambda one: one.channel is elsewhere)
+
+
+async def test_sources_say_what_is_wrong_with_a_link() -> None:
+    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
+    async with fake_discord() as discord, answering(discord, core):
+        channel = hidden(discord)
+        discord.say(PAGE, channel=channel, user=discord.sam)
+        await known(core, 1)
+        core.web.pages[PAGE] = Refused("fetch.gone")
+        discord.slash("sources", {"refresh": True}, channel=channel, user=discord.sam)
+        await discord.posted("1 could not be read")
+        discord.slash("sources", channel=channel, user=discord.sam)
+        await discord.posted("This page does not exist any more")
+        assert len(await documents(core)) == 1, "what was read is known still"
