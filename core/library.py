@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.errors import Refused, SaseoError
@@ -23,10 +23,15 @@ FORGOTTEN_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a document that was handed in; `changed` is False where its content was known already."""
+    """What became of a document that was handed in; `changed` is False where its content was known already.
+
+    Of a link, `page` is what was fetched, and `reason` why it could not be read again.
+    """
 
     document: Document
     changed: bool
+    page: Fetched | None = field(default=None, compare=False, repr=False)
+    reason: SaseoError | None = field(default=None, compare=False)
 
 
 class Library:
@@ -145,7 +150,7 @@ class Library:
             page = await self._fetcher.fetch(address)
             if known is not None:
                 document = replace(document, version=known.version, pace=known.pace)
-            return await self._take(document, page, known=known)
+            return replace(await self._take(document, page, known=known), page=page)
 
     async def refresh(self, document: Document) -> Added:
         """Checks a link again and reads it anew where it changed. A failure is written on the document, which keeps
@@ -158,11 +163,11 @@ class Library:
                 raise Refused("library.unknown", document_id=document.id)
             try:
                 page = await self._fetcher.fetch(document.url, etag=known.etag, modified=known.modified)
-                return await self._take(known, page, known=known, only_known=True)
+                return replace(await self._take(known, page, known=known, only_known=True), page=page)
             except SaseoError as error:
                 failed = after_failure(known, error, now=self._clock(), rhythm=self._rhythm)
                 await self._catalogue.save(failed)
-                return Added(failed, changed=False)
+                return Added(failed, changed=False, reason=error)
 
     async def move(self, document_id: str, scope: Scope) -> Document | None:
         """Gives a document to the people of another scope instead, in one moment for readers, and without reading or
