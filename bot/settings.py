@@ -6,8 +6,15 @@ from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
+from bot.secret_files import DOCKER, SecretFiles, secret_directories
 from bot.setting_values import (
     Listed,
     LogLevel,
@@ -135,6 +142,19 @@ class Settings(BaseSettings):
     log_json: bool = False
     saseo_locale: Literal["ko", "en"] | None = None
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before `.env`, and that before files with secrets."""
+        places = cast("SecretsSettingsSource", file_secret_settings).secrets_dir
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, secrets_dir=places)
+
     @model_validator(mode="after")
     def _open_only_with_a_token(self) -> Self:
         if self.api_token is None and not is_loopback(self.api_host):
@@ -196,15 +216,18 @@ class Settings(BaseSettings):
         return self.enable_tracing and self.langsmith_api_key is not None
 
 
-def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+def load_settings(env_file: Path | None = Path(".env"), *, secrets: Path = DOCKER) -> Settings:
     """The settings of this process. Raises Refused, naming the variable and never its value."""
     try:
-        # pydantic-settings takes `_env_file`, which its generated signature does not show.
-        return cast("Callable[..., Settings]", Settings)(_env_file=env_file)
+        # pydantic-settings takes both, which its generated signature does not show.
+        make = cast("Callable[..., Settings]", Settings)
+        return make(_env_file=env_file, _secrets_dir=secret_directories(secrets) or None)
     except ValidationError as error:
         raise _refusal(error.errors(include_url=False, include_input=False)[0]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise Refused("settings.unreadable", name=str(env_file)) from error
+    except SettingsError as error:
+        raise Refused("settings.unreadable", name=str(secrets)) from error
 
 
 def _refusal(error: ErrorDetails) -> Refused:
