@@ -13,7 +13,10 @@ from core.errors import Refused, SaseoError, Unavailable
 from core.evidence import Evidence
 from core.followup import Sense, leans, senses
 from core.locks import Locks
+from core.measured import asking
+from core.measuring import SILENT, Recorder, measured
 from core.messages import render
+from core.metrics import CLAIMS, QUESTIONS_UNDER_WAY, SEARCHES
 from core.ports import Claims, History, Model, Shelves
 from core.retrieval import Retrieval
 from core.smalltalk import reply
@@ -54,6 +57,7 @@ class Chat:
         model: Model | None,
         limits: Limits = Limits(),
         guide_ready: Callable[[], Awaitable[None]] | None = None,
+        recorder: Recorder = SILENT,
     ) -> None:
         """`guide_ready` returns once Saseo's own guide has been read, which goes on after a start."""
         self._retrieval = retrieval
@@ -66,6 +70,8 @@ class Chat:
         self._limits = limits
         self._guide_ready = guide_ready
         self._locks = Locks(waiting=limits.waiting)
+        self._recorder = recorder
+        self._under_way = 0
 
     async def ask(self, question: Question) -> Answer:
         """The whole answer at once; raises like `stream`."""
@@ -77,9 +83,29 @@ class Chat:
         Raises Refused for a question that cannot be asked and for one that was answered before, Unavailable when
         too many wait in this session. Every other trouble ends in an Answer with outcome `failed`.
         """
+        self._count(1)
+        try:
+            with asking(self._recorder, question) as told:
+                async with aclosing(self._once(question)) as parts:
+                    async for part in parts:
+                        if isinstance(part, Answer):
+                            told(part)
+                        yield part
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        self._under_way += more
+        self._recorder.set(QUESTIONS_UNDER_WAY, self._under_way)
+
+    async def _once(self, question: Question) -> AsyncGenerator[str | Answer, None]:
+        """Answers a question that nobody else answers."""
         started = time.monotonic()
         question = replace(question, text=cleaned(question.text))
-        if not await self._claims.claim(f"answer:{question.id}", seconds=self._limits.claim_seconds):
+        with measured(self._recorder, "claim"):
+            free = await self._claims.claim(f"answer:{question.id}", seconds=self._limits.claim_seconds)
+        self._recorder.add(CLAIMS, outcome="taken" if free else "lost")
+        if not free:
             raise Refused("chat.duplicate")
         finished = False
         try:
@@ -148,7 +174,8 @@ class Chat:
 
     async def _past(self, question: Question) -> Sequence[Turn]:
         try:
-            return await self._history.recent(question.session, limit=self._limits.history_turns)
+            with measured(self._recorder, "history"):
+                return await self._history.recent(question.session, limit=self._limits.history_turns)
         except SaseoError as error:
             log.warning("answering without history: %s", error.code)
             return ()
@@ -168,10 +195,14 @@ class Chat:
         """The first sense with enough evidence; without any, what was found for the likeliest."""
         grounds: list[Ground] = []
         for sense in ways:
-            found = await self._retrieval.search(
-                sense.text, audience=audience, limit=max(question.limit, WEIGHED), filters=question.filters or None
-            )
-            ground = Ground(found, await self._evidence.weigh(sense.text, found, new=sense.new))
+            limit = max(question.limit, WEIGHED)
+            with measured(self._recorder, "retrieve"):
+                found = await self._retrieval.search(
+                    sense.text, audience=audience, limit=limit, filters=question.filters or None
+                )
+            with measured(self._recorder, "evidence"):
+                ground = Ground(found, await self._evidence.weigh(sense.text, found, new=sense.new))
+            self._recorder.add(SEARCHES, evidence="enough" if ground.verdict.enough else "little")
             if ground.verdict.enough:
                 return ground
             grounds.append(ground)
@@ -181,7 +212,8 @@ class Chat:
         """Whether everything the answer was made from may still be read: it can be forgotten meanwhile."""
         keys = {found.passage.key for found in ground.found}
         audience = Audience(question.audience.scopes | {GUIDE})
-        return keys <= (await self._shelves.resolve(keys, audience)).keys()
+        with measured(self._recorder, "citations"):
+            return keys <= (await self._shelves.resolve(keys, audience)).keys()
 
     async def _remember(self, question: Question, answer: Answer) -> None:
         """Memory is kept where it can be; the answer goes out in any case."""
@@ -191,7 +223,9 @@ class Chat:
             turns = (Turn("human", question.text), Turn("ai", answer.text))
             kept.append(self._history.append(question.session, turns))
         # Side by side, so that they share a flush to the disk.
-        for trouble in await asyncio.gather(*kept, return_exceptions=True):
+        with measured(self._recorder, "remember"):
+            troubles = await asyncio.gather(*kept, return_exceptions=True)
+        for trouble in troubles:
             if isinstance(trouble, Unavailable):
                 log.warning("the answer could not be remembered: %s", trouble.code)
             elif trouble is not None:

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from core.errors import Unavailable
+from core.measuring import SILENT, Recorder, measured
 from core.places import Placed, merged, other_places, placed, reach
 from core.ports import DenseIndex, Embedder, Index, Query, Shelves, Vector, Vectors
 from core.profile import Asked, Profile, terms_of
@@ -52,10 +53,19 @@ class Found:
 class Retrieval:
     """Searches with one arm where the other is unavailable; raises Unavailable when both are."""
 
-    def __init__(self, *, dense: DenseIndex, lexical: Index, shelves: Shelves, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        *,
+        dense: DenseIndex,
+        lexical: Index,
+        shelves: Shelves,
+        embedder: Embedder,
+        recorder: Recorder = SILENT,
+    ) -> None:
         self._dense = dense
         self._lexical = lexical
         self._shelves = shelves
+        self._recorder = recorder
         self._embedder = RememberingEmbedder(_Questions(embedder), kept=_QUESTIONS_KEPT)
         self._profile = lru_cache(maxsize=_KEPT)(Profile.of)
         self._title = lru_cache(maxsize=_KEPT)(_terms_of_title)
@@ -89,8 +99,10 @@ class Retrieval:
         queries = [query]
         if asked.language in _OTHER:
             queries.append(replace(query, language=_OTHER[asked.language]))
-        arms = [self._lexical] if vector is None else [self._lexical, self._dense]
-        results = await asyncio.gather(*(_scores(arm, queries) for arm in arms), return_exceptions=True)
+        arms: list[tuple[str, Index]] = [("search_words", self._lexical)]
+        if vector is not None:
+            arms.append(("search_vectors", self._dense))
+        results = await asyncio.gather(*(self._scores(*arm, queries) for arm in arms), return_exceptions=True)
         scores = [result for result in results if not isinstance(result, BaseException)]
         for result in results:
             if isinstance(result, Unavailable) and scores:
@@ -100,9 +112,15 @@ class Retrieval:
         lexical, dense = (*(result if isinstance(result, dict) else {} for result in results), {})[:2]
         return dense, lexical
 
+    async def _scores(self, stage: str, arm: Index, queries: Iterable[Query]) -> Scores:
+        with measured(self._recorder, stage):
+            hits = await asyncio.gather(*(arm.search(query, limit=DEPTH) for query in queries))
+        return {hit.key: hit.score for each in hits for hit in each}
+
     async def _vector(self, text: str) -> Vector | None:
         try:
-            (vector,) = await self._embedder.embed([text])
+            with measured(self._recorder, "embed"):
+                (vector,) = await self._embedder.embed([text])
         except Unavailable as error:
             log.warning("searching by words alone: %s", error.code)
             return None
@@ -167,11 +185,6 @@ class _Questions:
 
 def _terms_of_title(title: str, heading: str) -> bytes:
     return terms_of(f"{title} {heading}")
-
-
-async def _scores(arm: Index, queries: Iterable[Query]) -> Scores:
-    hits = await asyncio.gather(*(arm.search(query, limit=DEPTH) for query in queries))
-    return {hit.key: hit.score for each in hits for hit in each}
 
 
 def _distinction(candidates: Iterable[Candidate]) -> float:

@@ -12,6 +12,7 @@ from core.installations import Installations, Seal
 from core.knowledge import Knowledge
 from core.leases import Leases
 from core.library import Library
+from core.measuring import SILENT, Recorder
 from core.noticing import Noticing
 from core.ports import Catalogue, Claims, History, Shelves
 from core.retrieval import Retrieval
@@ -22,6 +23,10 @@ Check = Callable[[], Awaitable[None]]
 
 async def _none() -> Mapping[str, Any]:
     return {}
+
+
+async def _nothing() -> bytes:
+    return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +51,7 @@ class Saseo:
     seal: Seal
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
-    """Figures of the model and the indexes for statistics; values are numbers or text."""
+    """Figures of the machine, the model and the indexes for statistics; values are numbers or text."""
+    recorder: Recorder = SILENT
+    exposition: Callable[[], Awaitable[bytes]] = _nothing
+    """All that was measured, as Prometheus reads it."""

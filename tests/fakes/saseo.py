@@ -7,6 +7,7 @@ from core.backends.memory import MemoryStore
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
 from core.backends.memory_installations import MemorySeal
 from core.backends.memory_leases import MemoryLeases
+from core.backends.memory_recorder import MemoryRecorder
 from core.backends.memory_world import MemoryFetcher, PlainReader, WordEmbedder
 from core.chat import Chat, Limits
 from core.errors import SaseoError
@@ -43,6 +44,7 @@ class Core:
         self.lexical = MemoryLexicalIndex()
         self.seal = MemorySeal()
         self.leases: Leases = MemoryLeases()
+        self.recorder = MemoryRecorder()
         self.web = MemoryFetcher(self.pages)
         self.library = Library(
             reader=self.reader,
@@ -56,7 +58,11 @@ class Core:
         )
         self.knowledge = Knowledge(library=self.library, catalogue=self.store.catalogue, shares=self.store.shares)
         self.retrieval = Retrieval(
-            dense=self.dense, lexical=self.lexical, shelves=self.store.shelves, embedder=self.embedder
+            dense=self.dense,
+            lexical=self.lexical,
+            shelves=self.store.shelves,
+            embedder=self.embedder,
+            recorder=self.recorder,
         )
         self.chat = self.chat_with(self.model)
         self.noticing = Noticing(
@@ -77,6 +83,7 @@ class Core:
             claims=self.store.claims,
             model=model,
             limits=self.limits,
+            recorder=self.recorder,
         )
 
     def following(self, model: Model | None = None) -> Following:
@@ -125,4 +132,5 @@ class Core:
             installations=self.store.installations,
             seal=self.seal,
             checks=self.checks,
+            recorder=self.recorder,
         )
