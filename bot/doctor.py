@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import httpx
 
+from bot.link_headers import is_open_to_all, read_link_headers
 from bot.lock import Holder, hold, holder
 from bot.settings import Settings
 from core.errors import Refused, SaseoError
@@ -59,6 +60,8 @@ async def examine(settings: Settings, *, online: bool = False, env_file: Path = 
         yield found("note", "doctor.unknown_name", name=name, file=str(env_file))
     yield found("good", "doctor.settings")
     yield await asyncio.to_thread(look_at_disk, settings.data_dir)
+    for finding in await asyncio.to_thread(look_at_link_headers, settings):
+        yield finding
     try:
         running = holder(settings.data_dir)
     except SaseoError as error:
@@ -95,6 +98,19 @@ def look_at_disk(directory: Path) -> Finding:
     if free < LITTLE_BYTES:
         return found("wrong", "doctor.disk_full", directory=str(directory), free=gigabytes)
     return found("good", "doctor.disk", directory=str(directory), free=gigabytes)
+
+
+def look_at_link_headers(settings: Settings) -> list[Finding]:
+    """Which hosts are asked with headers of their own: the names, never the values."""
+    path = settings.link_headers_file
+    if path is None:
+        return []
+    try:
+        hosts = read_link_headers(settings).hosts
+    except SaseoError as error:
+        return [wrong(error)]
+    seen = [found("good", "link_headers.found", host=host, names=", ".join(names)) for host, names in hosts.items()]
+    return [*seen, *([found("note", "link_headers.open_to_all", file=str(path))] if is_open_to_all(path) else [])]
 
 
 def look_at_port(settings: Settings) -> Finding:

@@ -134,6 +134,8 @@ class Settings(BaseSettings):
     """Seconds; a link that changes often is looked at more often, and one that never changes less often."""
     max_file_mb: int = Field(50, ge=1, le=1024)
     allow_private_hosts: Listed = ()
+    link_headers_file: Path | None = None
+    """Headers for hosts of the team; see `bot.link_headers`."""
 
     langsmith_api_key: Secret | None = None
     enable_tracing: bool = False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot import guide
+from bot.link_headers import read_link_headers
 from bot.living import following
 from bot.parts import Parts, checks, figures, open_parts
 from bot.settings import Settings
@@ -58,6 +59,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
                 max_bytes=settings.max_file_bytes,
                 timeout=FETCH_SECONDS,
                 allow_private_hosts=settings.allow_private_hosts,
+                link_headers=await asyncio.to_thread(read_link_headers, settings),
             )
         )
         embedder = parts.vendor or parts.embedded

@@ -19,6 +19,7 @@ USAGE_CODES = (
     "settings.",
     "run.",
     "http.port",
+    "link_headers.",
     "slack.token",
     "slack.app_token",
     "discord_connection.addresses",

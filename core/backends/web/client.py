@@ -1,8 +1,9 @@
-"""Asks for one URL as a polite stranger: no cookies, no proxy, no credentials, every redirect checked anew."""
+"""Asks for one URL as a polite stranger: no cookies, no proxy, every redirect checked anew, and no credentials but
+those that the operator gave for this very host."""
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -11,6 +12,7 @@ import httpcore
 
 from core.backends.web.addresses import Allowed
 from core.backends.web.headers import decoded
+from core.backends.web.link_headers import Headers, LinkHeaders
 from core.backends.web.network import CheckedNetwork
 from core.backends.web.urls import Target, bad, check
 from core.errors import Refused, SaseoError, Unavailable
@@ -37,7 +39,13 @@ class Client:
     """Sends requests over connections of their own, so that nothing is shared between sites or askers."""
 
     def __init__(
-        self, *, allowed: Allowed, network: Callable[[], CheckedNetwork], user_agent: str, tls: ssl.SSLContext | None
+        self,
+        *,
+        allowed: Allowed,
+        network: Callable[[], CheckedNetwork],
+        user_agent: str,
+        tls: ssl.SSLContext | None,
+        link_headers: LinkHeaders,
     ) -> None:
         """`network` makes the network of one exchange; without `tls` the certificates of the system and of Mozilla
         are trusted."""
@@ -45,16 +53,19 @@ class Client:
         self._network = network
         self._user_agent = user_agent
         self._tls = tls
+        self._link_headers = link_headers
 
     @asynccontextmanager
     async def arrive(
         self, target: Target, conditions: Mapping[str, str], *, before_each: Step | None = None
     ) -> AsyncIterator[Reply]:
         """The answer at the end of the redirects. Raises Refused where one leads to a place that is not allowed."""
+        secured: set[str] = set()
         for _ in range(MAX_REDIRECTS + 1):
             if before_each is not None:
                 await before_each(target)
-            async with self._exchange(target, conditions) as reply:
+            own = self._own_headers(target, secured)
+            async with self._exchange(target, [*own, *conditions.items()]) as reply:
                 location = reply.headers.get("location")
                 if reply.status not in REDIRECTS or not location:
                     yield reply
@@ -63,13 +74,13 @@ class Client:
         raise Refused("fetch.redirects", limit=MAX_REDIRECTS)
 
     @asynccontextmanager
-    async def _exchange(self, target: Target, conditions: Mapping[str, str]) -> AsyncIterator[Reply]:
+    async def _exchange(self, target: Target, further: Iterable[tuple[str, str]]) -> AsyncIterator[Reply]:
         tls = await self._trusted() if target.scheme == "https" else None
         with vendor_errors(target.host):
             request = httpcore.Request(
                 "GET",
                 httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
-                headers=[*self._headers(target), *conditions.items()],
+                headers=self._headers(target, further),
             )
             async with (
                 self._network() as network,
@@ -89,14 +100,25 @@ class Client:
             self._tls = await asyncio.to_thread(httpcore.default_ssl_context)
         return self._tls
 
-    def _headers(self, target: Target) -> list[tuple[str, str]]:
-        return [
-            ("Host", target.authority),
-            ("User-Agent", self._user_agent),
-            ("Accept", "*/*"),
-            ("Accept-Encoding", "gzip"),
-            ("Connection", "close"),
-        ]
+    def _own_headers(self, target: Target, secured: set[str]) -> Headers:
+        """What the operator gave for this host, unless a redirect leads from TLS to a connection without it."""
+        if target.scheme == "https":
+            secured.add(target.host)
+        elif target.host in secured:
+            return ()
+        return self._link_headers.of(target, self._allowed)
+
+    def _headers(self, target: Target, further: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        usual = {
+            "Host": target.authority,
+            "User-Agent": self._user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+        }
+        given = list(further)
+        replaced = {name.lower() for name, _ in given}
+        return [*((name, value) for name, value in usual.items() if name.lower() not in replaced), *given]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from core.backends.web.addresses import Allowed
 from core.backends.web.body import beginning, collect, too_large, unpacked
 from core.backends.web.client import Client, Reply
 from core.backends.web.headers import file_name, is_login, media_type
+from core.backends.web.link_headers import LinkHeaders
 from core.backends.web.network import CheckedNetwork, Resolve, system_resolver
 from core.backends.web.robots import MAX_BYTES as ROBOTS_BYTES
 from core.backends.web.robots import Robots
@@ -41,13 +42,15 @@ class WebFetcher:
         max_bytes: int,
         timeout: float,
         allow_private_hosts: Collection[str] = (),
+        link_headers: LinkHeaders | None = None,
         user_agent: str = "Saseo/0.1",
         resolve: Resolve | None = None,
         connector: httpcore.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`max_bytes` bounds a page unpacked, `timeout` is in seconds over all redirects. Hosts as `wiki`,
-        `wiki:8080` or `10.0.0.0/8` in `allow_private_hosts` may be private. Resolver, connector and TLS context are
+        `wiki:8080` or `10.0.0.0/8` in `allow_private_hosts` may be private; those in `link_headers` are asked with
+        headers of their own. Resolver, connector and TLS context are
         the system's where none are given."""
         self._max_bytes = max_bytes
         self._timeout = timeout
@@ -59,7 +62,13 @@ class WebFetcher:
             resolve=resolve or system_resolver(self._threads),
             connector=connector or httpcore.AnyIOBackend(),
         )
-        self._client = Client(allowed=self._allowed, network=network, user_agent=user_agent, tls=tls)
+        self._client = Client(
+            allowed=self._allowed,
+            network=network,
+            user_agent=user_agent,
+            tls=tls,
+            link_headers=link_headers or LinkHeaders(),
+        )
         self._places = asyncio.Semaphore(AT_ONCE)
         self._robots = Robots(self._read_robots, agent=user_agent.partition("/")[0].partition(" ")[0])
 
