@@ -1,83 +1,14 @@
 """The dense index on a Chroma server, which many processes fill and ask: the server searches."""
 
-import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import partial
 
 from core.backends.chroma_client import ChromaCollection
-from core.backends.chroma_store import PAGE, ChromaStore
-from core.backends.gather import Gathered
-from core.backends.matrix import fits, rows_of, vectors_of
-from core.ports import Entry, Hit, Query, Vector
-
-CONNECTIONS = 8
-WRITES_AT_ONCE = 64
-
-Result = TypeVar("Result")
+from core.backends.chroma_store import ChromaStore
+from core.backends.remote_index import RemoteIndex
 
 
-class ChromaServerIndex:
-    """No copy is kept here: what another process adds or removes is seen with the next question."""
+class ChromaServerIndex(RemoteIndex):
+    """A collection on a server."""
 
     def __init__(self, collection: ChromaCollection) -> None:
-        self._collection = collection
-        self._threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="chroma")
-        self._written: Gathered[Sequence[Entry], None] = Gathered(self._write, at_once=WRITES_AT_ONCE)
-        self._opened: ChromaStore | None = None
-
-    async def open(self) -> None:
-        """Opens or makes the collection. Raises Refused when it is another embedder's, Unavailable without a server."""
-        self._opened = await self._run(ChromaStore, self._collection)
-
-    async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
-        """The passages with the greatest inner products, as near as Chroma finds them, best first."""
-        return await self._run(self._store.search, fits(query, self._collection.dimension), limit)
-
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """Durable and searchable when it returns. ValueError for a vector of another shape."""
-        vectors_of(entries, self._collection.dimension)
-        await self._written(entries)
-
-    async def remove(self, document_id: str, version: int) -> None:
-        """Removed when it returns; nothing there is no error."""
-        await self._run(self._store.remove, [(document_id, version)])
-
-    async def recall(self, digests: Collection[str]) -> Mapping[str, Vector]:
-        """Vectors by the digest of their text, as far as they are there."""
-        wanted, found = list(digests), {}
-        for first in range(0, len(wanted), PAGE):
-            found.update(await self._run(self._store.recall, wanted[first : first + PAGE]))
-        return found
-
-    async def count(self) -> int:
-        """How many passages are there."""
-        return await self._run(self._store.count)
-
-    async def empty(self) -> bool:
-        """Whether nothing is there."""
-        return not await self.count()
-
-    async def close(self) -> None:
-        """Finishes what was asked and lets go of the connections."""
-        await self._written.settled()
-        if self._opened is not None:
-            await self._run(self._opened.close)
-        self._threads.shutdown()
-
-    @property
-    def _store(self) -> ChromaStore:
-        if self._opened is None:
-            raise RuntimeError("the index is not open")
-        return self._opened
-
-    async def _write(self, writes: Sequence[Sequence[Entry]]) -> Sequence[None]:
-        latest = list({entry.passage.key: entry for entries in writes for entry in entries}.values())
-        for first in range(0, len(latest), PAGE):
-            part = latest[first : first + PAGE]
-            texts, vectors = [entry.passage.text for entry in part], vectors_of(part, self._collection.dimension)
-            await self._run(self._store.put, rows_of(part), texts, vectors)
-        return [None] * len(writes)
-
-    async def _run(self, work: Callable[..., Result], *details: object) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *details)
+        super().__init__(partial(ChromaStore, collection), dimension=collection.dimension)

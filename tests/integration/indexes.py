@@ -9,9 +9,12 @@ from core.backends.chroma import open_chroma
 from core.backends.faiss import open_faiss
 from core.backends.lexical import open_lexical
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
+from core.backends.pinecone import open_pinecone
+from core.backends.pinecone_place import PineconePlace
 from core.ports import Entry, Hit, Query, Vector
 from tests.entries import DIMENSION
 from tests.fakes.chroma import chroma_server
+from tests.fakes.pinecone import FakePinecone
 
 IDENTITY = "test-embedder"
 
@@ -98,5 +101,23 @@ async def faiss(path: Path) -> AsyncIterator[AnyIndex]:
         yield index
 
 
-DENSE: Sequence[Make] = (memory_dense, chroma_embedded, chroma_on_a_server, faiss)
+@asynccontextmanager
+async def pinecone(path: Path) -> AsyncIterator[AnyIndex]:
+    async with FakePinecone(dimension=DIMENSION, lag=2) as server, open_pinecone(place(server)) as index:
+        yield index
+
+
+def place(server: FakePinecone, *, identity: str = IDENTITY, dimension: int = DIMENSION) -> PineconePlace:
+    """Where the fake Pinecone keeps the vectors of an embedder."""
+    return PineconePlace(
+        key=server.key,
+        index=server.index,
+        namespace="documents",
+        identity=identity,
+        dimension=dimension,
+        url=server.url,
+    )
+
+
+DENSE: Sequence[Make] = (memory_dense, chroma_embedded, chroma_on_a_server, faiss, pinecone)
 LEXICAL: Sequence[Make] = (memory_lexical, tantivy)
