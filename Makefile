@@ -12,14 +12,17 @@ UV = $$(uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r
 # Chroma requires it, nothing of ours runs it, and its byte code alone takes 50 MB.
 TRIM = find $(VENV) -path '*/kubernetes/*' -name __pycache__ -prune -exec rm -rf {} +
-COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
+# What is installed is what the tests ran with.
+AS_TESTED = --constraint requirements-dev.lock --upgrade
+UVX = $$(uv --version >/dev/null 2>&1 && echo uvx || echo $(BIN)/uvx)
 # .venv/bin/saseo is python -m bot from any folder.
 LAUNCHER = printf '%s\n' '\#!/bin/sh' 'PYTHONPATH="$(CURDIR)" exec "$(CURDIR)/$(BIN)/python" -P -m bot "$$@"' \
 	> $(BIN)/saseo && chmod +x $(BIN)/saseo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format lock picture clean
+.PHONY: help run test coverage lint format lock image sbom audit picture clean
 
 help: ## Show this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,15 +47,27 @@ format: $(VENV)/installed-dev ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: $(VENV)/installed-dev ## Write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer releases
-	@$(COMPILE) $(ARGS) -o requirements.lock
-	@$(COMPILE) $(ARGS) --group dev -o requirements-dev.lock
+lock: $(VENV)/installed-dev ## Write the lock files anew from pyproject.toml; ARGS=--upgrade takes newer releases
+	@$(COMPILE) pyproject.toml $(ARGS) --group dev -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml $(AS_TESTED) -o requirements.lock
+	@$(COMPILE) pyproject.toml $(AS_TESTED) --all-extras -o requirements-all.lock
+	@echo 'uv>=0.9,<1' | $(COMPILE) - $(ARGS) -o deploy/tools.lock
+
+image: $(VENV)/installed-dev ## Prove the image: every step, every package on both processors; needs PyPI
+	@IMAGE_CHECK=whole $(BIN)/python -m pytest -q tests/integration/test_deployment_image.py $(ARGS)
+
+sbom: $(BIN)/uv-ready ## Write sbom.json, a CycloneDX list of what Saseo is made of; needs PyPI
+	@$(UVX) --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON --output-file sbom.json
+
+audit: $(BIN)/uv-ready ## Look up known vulnerabilities of everything locked; needs the internet
+	@$(UVX) --from 'pip-audit>=2.9,<3' pip-audit --disable-pip --require-hashes -r requirements-all.lock
 
 picture: $(VENV)/installed-dev ## Draw the picture of the README anew from a real run
 	@$(BIN)/python docs/images/first_answer.py
 
 clean: ## Remove the environment and all caches, but no data
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist sbom.json
 
 $(VENV)/installed: requirements.lock | $(BIN)/uv-ready
 	@echo "Installing Saseo (about a minute the first time) ..."
