@@ -37,6 +37,7 @@ class Stretch:
     end: int
     heading: str
     page: int | None
+    anchor: str
 
     def to(self, end: int) -> "Stretch":
         """The same one, ending elsewhere."""
@@ -63,6 +64,7 @@ def chunk(reading: Reading, *, document_id: str, version: int) -> tuple[Passage,
                 page=stretch.page,
                 start=stretch.start,
                 end=stretch.end,
+                anchor=stretch.anchor,
             )
         )
         if len(passages) == MOST_PASSAGES:
@@ -80,7 +82,7 @@ def _paragraphs(reading: Reading) -> Iterator[Stretch]:
     for block, (first, last) in zip(reading.blocks, body_of(reading.blocks), strict=True):
         heading = " > ".join(part for part in block.heading if part)
         for match in _PARAGRAPH.finditer(block.text, first, last):
-            yield Stretch(offset + match.start(), offset + match.end(), heading, block.page)
+            yield Stretch(offset + match.start(), offset + match.end(), heading, block.page, block.anchor)
         offset += len(block.text) + 2
 
 

@@ -139,6 +139,8 @@ class Block:
     """The headings above it, outermost first."""
     page: int | None = None
     """The page, slide or sheet, counted from 1, where the format has one."""
+    anchor: str = ""
+    """Names the heading that it stands under within the page, where the page names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ class Passage:
     end: int = 0
     profile: bytes = field(default=b"", compare=False, repr=False)
     """The text as ranking looks at it, see `core.profile`; empty where nobody has taken it apart."""
+    anchor: str = ""
 
     @property
     def key(self) -> PassageKey:

@@ -74,3 +74,20 @@ async def test_the_schema_in_use_is_the_newest(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert pragma(connection, "user_version") == len(MIGRATIONS)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+async def test_passages_of_a_release_without_anchors_are_read_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "saseo.db"
+    before = next(number for number, script in enumerate(MIGRATIONS) if "ADD COLUMN anchor" in script)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrate(connection, path, migrations=MIGRATIONS[:before])
+        connection.execute(
+            "INSERT INTO documents VALUES (1, 'd', 1, 'public', 'ready', 0, NULL, x'41', x'61', x'75', x'', NULL,"
+            " x'74', 1, x'7b7d', NULL, NULL, NULL, 0, NULL, NULL)"
+        )
+        connection.execute("INSERT INTO passages VALUES (?, ?, x'', NULL, 0, 4, 0, x'')", (2**20, b"text"))
+        connection.commit()
+    async with open_store(path) as store:
+        passages = await store.shelves.passages("d")
+    assert [(one.text, one.anchor) for one in passages] == [("text", "")]

@@ -23,7 +23,7 @@ async def library(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 async def test_passages_come_back_as_they_were_saved_in_the_order_of_the_keys(library: Library) -> None:
     version = await library.journal.begin("d1")
     passages = [
-        Passage("d1", version, 7, "여덟\0째 \ud800", heading="장 > 절 \udfff", page=3, start=10, end=20),
+        Passage("d1", version, 7, "여덟\0째 \ud800", heading="장 > 절 \udfff", page=3, start=10, end=20, anchor="절-1"),
         Passage("d1", version, 2, "third"),
     ]
     saved = document("d1", version=version, passage_count=2)

@@ -31,7 +31,7 @@ def body(frame: bytes) -> bytes:
 
 
 def test_a_reading_arrives_as_it_was_sent() -> None:
-    blocks = (Block("하나", ("장", "절"), 3), Block("x" * BATCH_CHARACTERS), Block("last"))
+    blocks = (Block("하나", ("장", "절"), 3, "절"), Block("x" * BATCH_CHARACTERS), Block("last"))
     *parts, end = [unpack(body(frame)) for frame in frames(Reading(blocks, "Title", "text/plain"), peak=7)]
 
     assert [block for part in parts if isinstance(part, list) for block in part] == list(blocks)
@@ -58,7 +58,7 @@ def test_a_task_and_its_file_arrive_as_they_were_sent() -> None:
 
 
 def test_lone_surrogates_do_not_cross() -> None:
-    assert unpack(body(pack({"blocks": [["a\ud800b", [], None]]}))) == [Block("a?b")]
+    assert unpack(body(pack({"blocks": [["a\ud800b", [], None, ""]]}))) == [Block("a?b")]
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,13 @@ def test_lone_surrogates_do_not_cross() -> None:
         b'{"refused": ["unheard_of", {}, "", 0]}',
         b'{"refused": ["picture", {"kind": 5}, "", 0]}',
         b'{"end": [5, "text/plain", 0]}',
-        b'{"blocks": [["text", [], -1]]}',
-        b'{"blocks": [["text", [], 99999999]]}',
-        b'{"blocks": [["text", [5], 1]]}',
-        b'{"blocks": [["text", ["a","a","a","a","a","a","a","a","a","a","a","a","a"], 1]]}',
-        b'{"blocks": [["\\ud800", [], 1]]}',
+        b'{"blocks": [["text", [], -1, ""]]}',
+        b'{"blocks": [["text", [], 99999999, ""]]}',
+        b'{"blocks": [["text", [5], 1, ""]]}',
+        b'{"blocks": [["text", ["a","a","a","a","a","a","a","a","a","a","a","a","a"], 1, ""]]}',
+        b'{"blocks": [["\\ud800", [], 1, ""]]}',
+        b'{"blocks": [["text", [], 1, null]]}',
+        b'{"blocks": [["text", [], 1]]}',
         b'{"blocks": ["text"]}',
     ],
 )

@@ -51,10 +51,10 @@ def _bounded(blocks: tuple[Block, ...]) -> Iterator[Block]:
         while len(text) - start > MOST_BLOCK:
             end = max(text.rfind(mark, start + 1, start + MOST_BLOCK) for mark in ("\n", " "))
             stop = end if end > 0 else start + MOST_BLOCK
-            yield Block(text[start:stop], heading, block.page)
+            yield replace(block, text=text[start:stop], heading=heading)
             start = stop
         if text[start:].strip():
-            yield Block(text[start:], heading, block.page)
+            yield replace(block, text=text[start:], heading=heading)
 
 
 def _joined(blocks: list[Block]) -> Iterator[Block]:
@@ -66,8 +66,8 @@ def _joined(blocks: list[Block]) -> Iterator[Block]:
     size = 0
     for block in blocks:
         if held and ((block.heading, block.page) != (held[0].heading, held[0].page) or size > MOST_BLOCK // 4):
-            yield Block("\n\n".join(part.text for part in held), held[0].heading, held[0].page)
+            yield replace(held[0], text="\n\n".join(part.text for part in held))
             held, size = [], 0
         held.append(block)
         size += len(block.text)
-    yield Block("\n\n".join(part.text for part in held), held[0].heading, held[0].page)
+    yield replace(held[0], text="\n\n".join(part.text for part in held))

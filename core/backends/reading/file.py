@@ -21,24 +21,34 @@ class Outline:
     """The headings above the current place, outermost first."""
 
     def __init__(self) -> None:
-        self._open: list[tuple[int, str]] = []
+        self._open: list[tuple[int, str, str]] = []
 
     @property
     def path(self) -> tuple[str, ...]:
         """The texts of the headings that are open."""
-        return tuple(text for _, text in self._open)
+        return tuple(text for _, text, _ in self._open)
 
-    def enter(self, level: int, text: str) -> tuple[str, ...]:
+    @property
+    def anchor(self) -> str:
+        """What names the innermost open heading that has a name on its page."""
+        return next((anchor for _, _, anchor in reversed(self._open) if anchor), "")
+
+    def enter(self, level: int, text: str, *, anchor: str = "") -> tuple[str, ...]:
         """Opens a heading, closes those of its level and deeper ones, and returns the path with it."""
         while self._open and self._open[-1][0] >= level:
             self._open.pop()
         if title := " ".join(text.split())[:HEADING_CHARACTERS]:
-            self._open.append((level, title))
+            self._open.append((level, title, anchor))
         return self.path
 
 
 def table_blocks(
-    rows: Iterable[list[str]], *, heading: tuple[str, ...] = (), page: int | None = None, most: int = 380
+    rows: Iterable[list[str]],
+    *,
+    heading: tuple[str, ...] = (),
+    page: int | None = None,
+    anchor: str = "",
+    most: int = 380,
 ) -> Iterator[Block]:
     """A table as blocks of at most some `most` characters that each can be understood alone.
 
@@ -59,12 +69,12 @@ def table_blocks(
         wide = len(top) > most // 3
         line = _labelled(header, cells) if wide else _row(cells)
         if size + len(line) > most and (wide or len(lines) > 1):
-            yield Block("\n".join(lines), heading, page)
+            yield Block("\n".join(lines), heading, page, anchor)
             lines, size = ([], 0) if wide else ([top], len(top))
         lines.append(line)
         size += len(line) + 1
     if lines:
-        yield Block("\n".join(lines), heading, page)
+        yield Block("\n".join(lines), heading, page, anchor)
 
 
 def _row(cells: list[str]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from core.backends.reading.anchors import Slugs
 from core.backends.reading.decode import decode
 from core.backends.reading.file import File, Outline
 from core.backends.reading.plain import lines
@@ -25,14 +26,14 @@ def read(file: File) -> Reading:
     front = _FRONT.match(text)
     named = _FRONT_TITLE.search(front.group(1)) if front else None
     body = front.end() if front else 0
-    blocks = (*_block(text[:body].split("\n"), ()), *_blocks(text[body:]))
+    blocks = (*_block(text[:body].split("\n"), Outline()), *_blocks(text[body:]))
     first = next((block.heading[0] for block in blocks if block.heading), None)
     return Reading(blocks, title=named.group(2) if named else first, media_type="text/markdown")
 
 
 def _blocks(text: str) -> Iterator[Block]:
     """Paragraphs between blank lines; a fenced block stays whole, blank lines and all."""
-    outline = Outline()
+    outline, slugs = Outline(), Slugs()
     held: list[str] = []
     fence = ""
     for line in text.split("\n"):
@@ -44,22 +45,23 @@ def _blocks(text: str) -> Iterator[Block]:
             held.append(line)
             fence = opening.group(1)
         elif len(line) < LONGEST_HEADING and (atx := _ATX.match(line)):
-            yield from _block(held, outline.path)
-            outline.enter(len(atx.group(1)), _ANCHOR.sub("", atx.group(2) or ""))
+            yield from _block(held, outline)
+            title = atx.group(2) or ""
+            outline.enter(len(atx.group(1)), _ANCHOR.sub("", title), anchor=slugs.of(title))
             held = [line]
         elif held and (setext := _SETEXT.match(line)) and not _NO_TITLE.match(held[-1]):
-            yield from _block(held[:-1], outline.path)
-            outline.enter(1 if setext.group(1).startswith("=") else 2, held[-1])
+            yield from _block(held[:-1], outline)
+            outline.enter(1 if setext.group(1).startswith("=") else 2, held[-1], anchor=slugs.of(held[-1]))
             held = [held[-1], line]
         elif line.strip():
             held.append(line)
         else:
-            yield from _block(held, outline.path)
+            yield from _block(held, outline)
             held = []
-    yield from _block(held, outline.path)
+    yield from _block(held, outline)
 
 
-def _block(held: list[str], path: tuple[str, ...]) -> Iterator[Block]:
+def _block(held: list[str], outline: Outline) -> Iterator[Block]:
     text = "\n".join(held).strip("\n")
     if text.strip():
-        yield Block(text, path)
+        yield Block(text, outline.path, anchor=outline.anchor)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from core.backends.reading.anchors import anchor_of, carried_over
 from core.backends.reading.decode import decode
 from core.backends.reading.file import File, Outline, table_blocks
 from core.types import Block, Reading
@@ -56,7 +57,7 @@ def from_text(text: str) -> Reading:
     tree = _tree(text)
     title = tree.css_first("title")
     seen = _blocks(tree.body, UNSEEN | NOISE) or _blocks(tree.body, UNSEEN)
-    main = _main(text) if _length(seen) > SHORT else []
+    main = carried_over(_main(text), seen) if _length(seen) > SHORT else []
     blocks = main if _length(main) >= THIN * _length(seen) and main else seen
     first = next((block.heading[0] for block in blocks if block.heading), None)
     named = " ".join(title.text().split()) if title is not None else ""
@@ -131,10 +132,11 @@ class _Walk:
         yield from self._flush()
         if node.tag in HEADINGS:
             if text := " ".join(node.text(separator=" ").split()):
-                yield Block(text, self._outline.enter(HEADINGS[node.tag], text))
+                path = self._outline.enter(HEADINGS[node.tag], text, anchor=anchor_of(node))
+                yield Block(text, path, anchor=self._outline.anchor)
             return False
         if node.tag == "table" and _is_data(node):
-            yield from table_blocks(_rows(node), heading=self._outline.path)
+            yield from table_blocks(_rows(node), heading=self._outline.path, anchor=self._outline.anchor)
             return False
         self._kept += node.tag == "pre"
         self._bullet = self._bullet or node.tag == "li"
@@ -151,7 +153,8 @@ class _Walk:
         text = whole.strip("\n") if self._kept else _folded(whole)
         if not text.strip():
             return
-        yield Block(f"- {text}" if self._bullet else text, self._outline.path)
+        shown = f"- {text}" if self._bullet else text
+        yield Block(shown, self._outline.path, anchor=self._outline.anchor)
         self._bullet = False
 
 

@@ -17,6 +17,7 @@ FRAME_BYTES = 4 * 1024 * 1024
 BATCH_CHARACTERS = 64 * 1024
 TITLE_CHARACTERS = 300
 HEADING_DEPTH = 12
+ANCHOR_CHARACTERS = 200
 REASONS = frozenset({
     "archive", "binary", "blank", "bomb", "damaged", "empty", "encoding", "encrypted", "entities", "legacy", "macros",
     "media", "no_text", "picture", "program", "too_complex", "too_long", "unsupported",
@@ -81,7 +82,7 @@ def frames(reading: Reading, *, peak: int = 0) -> Iterator[bytes]:
     batch: list[list[object]] = []
     count = 0
     for block in reading.blocks:
-        batch.append([block.text, list(block.heading), block.page])
+        batch.append([block.text, list(block.heading), block.page, block.anchor])
         count += len(block.text)
         if count >= BATCH_CHARACTERS:
             yield pack({"blocks": batch})
@@ -129,10 +130,11 @@ def unpack(body: bytes) -> list[Block] | End | Refusal:
 
 def _block(row: object) -> Block:
     match row:
-        case [str(text), list(heading), (None | int()) as page] if len(heading) <= HEADING_DEPTH:
+        case [str(text), list(heading), (None | int()) as page, str(anchor)] if len(heading) <= HEADING_DEPTH:
             if page is not None and not 0 < page < 10**7:
                 raise BadFrame("a page out of range")
-            return Block(_text(text), tuple(_text(part)[:TITLE_CHARACTERS] for part in heading), page)
+            path = tuple(_text(part)[:TITLE_CHARACTERS] for part in heading)
+            return Block(_text(text), path, page, _text(anchor)[:ANCHOR_CHARACTERS])
         case _:
             raise BadFrame("a malformed block")
 

@@ -125,7 +125,7 @@ def _replace(
         _leave_over(connection, current, name)
     connection.execute("DELETE FROM leftovers WHERE version = ?", (version,))
     connection.execute(UPDATE if row else INSERT, document_values(document, passage_count=len(passages)))
-    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     _write_facets(connection, document)
     note(connection, Change(document.id, version))
     if instead_of is not None:

@@ -119,12 +119,13 @@ def passage_values(passage: Passage) -> Row:
         passage.end,
         rules(),
         Profile.of(passage.text).packed,
+        raw(passage.anchor),
     )
 
 
 def read_passage(document_id: str, row: Row) -> Passage:
     """The passage of a row of `SELECT * FROM passages`."""
-    stands, words, heading, page, start, end, made_by, profile = row
+    stands, words, heading, page, start, end, made_by, profile, anchor = row
     version, ordinal = divmod(stands, PASSAGES_OF_A_DOCUMENT)
     known = profile if made_by == rules() else b""
-    return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end, known)
+    return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end, known, text(anchor))

@@ -212,6 +212,9 @@ MIGRATIONS = (
     ALTER TABLE passages ADD COLUMN profile BLOB NOT NULL DEFAULT x'';
     CREATE INDEX passages_rules ON passages (rules);
     """,
+    """
+    ALTER TABLE passages ADD COLUMN anchor BLOB NOT NULL DEFAULT x'';
+    """,
 )
 
 
