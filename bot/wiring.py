@@ -51,6 +51,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
     from core.backends.reading import GuardedReader
     from core.backends.web.fetch import WebFetcher
 
+    link_headers = await asyncio.to_thread(read_link_headers, settings)
     async with AsyncExitStack() as stack:
         parts = await open_parts(settings, stack, fresh_indexes=fresh_indexes)
         reader = await stack.enter_async_context(GuardedReader(max_file_mb=settings.max_file_mb))
@@ -59,7 +60,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
                 max_bytes=settings.max_file_bytes,
                 timeout=FETCH_SECONDS,
                 allow_private_hosts=settings.allow_private_hosts,
-                link_headers=await asyncio.to_thread(read_link_headers, settings),
+                link_headers=link_headers,
             )
         )
         embedder = parts.vendor or parts.embedded

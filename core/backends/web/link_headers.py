@@ -98,6 +98,9 @@ def _headers(table: object, *, file: str, host: str) -> Headers:
     if len({name.lower() for name in table}) < len(table):
         raise Refused("link_headers.twice", file=file, host=host)
     for name, value in table.items():
+        # [wiki.example.com] without quotes is a table in a table.
+        if isinstance(value, Mapping):
+            raise _no_host(host, file)
         if name.lower() in _OURS:
             raise Refused("link_headers.ours", file=file, host=host, header=name)
         # A name that is none may be a secret in the wrong place.
