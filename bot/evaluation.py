@@ -147,7 +147,14 @@ async def _temporary(settings: Settings) -> "AsyncIterator[Saseo]":
     from bot.wiring import open_saseo
 
     with tempfile.TemporaryDirectory(prefix="saseo-eval-", ignore_cleanup_errors=True) as folder:
-        apart = {"data_dir": Path(folder), "vectorstore_path": None, "chroma_url": None, "redis_url": None}
+        apart: dict[str, object] = {
+            "data_dir": Path(folder),
+            "vectorstore_path": None,
+            "chroma_url": None,
+            "redis_url": None,
+        }
+        if settings.vectorstore_type == "pinecone":
+            apart["vectorstore_type"] = "chroma"
         async with open_saseo(settings.model_copy(update=apart)) as saseo:
             yield saseo
 

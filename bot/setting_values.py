@@ -12,6 +12,7 @@ from pydantic_settings import NoDecode
 
 SHORTEST_KEY = 32
 COLLECTION_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
+PINECONE_INDEX = re.compile(r"[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?")
 
 
 def is_loopback(host: str) -> bool:
@@ -68,9 +69,9 @@ def named_collection(value: str) -> str:
     return value
 
 
-def _not_pinecone(value: str) -> str:
-    if value == "pinecone":
-        raise PydanticCustomError("not_in_this_release", "not yet", {"value": value, "instead": "chroma"})
+def _index(value: str) -> str:
+    if not PINECONE_INDEX.fullmatch(value):
+        raise PydanticCustomError("pinecone_index", "not an index name")
     return value
 
 
@@ -90,5 +91,6 @@ WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
 SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-VectorStore = Annotated[Literal["chroma", "faiss", "pinecone"], AfterValidator(_not_pinecone)]
+VectorStore = Literal["chroma", "faiss", "pinecone"]
+IndexName = Annotated[str, AfterValidator(_index)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from bot.secret_files import DOCKER, SecretFiles, secret_directories
 from bot.setting_values import (
+    IndexName,
     Listed,
     LogLevel,
     RedisUrl,
@@ -41,8 +42,9 @@ SENTENCES = {
     "int_parsing_size": "settings.whole_number",
     "less_than_equal": "settings.too_large",
     "literal_error": "settings.choice",
-    "not_in_this_release": "settings.not_in_this_release",
     "open_without_token": "settings.open_without_token",
+    "pinecone_index": "settings.pinecone_index",
+    "pinecone_key": "settings.pinecone_key",
     "secret": "settings.secret",
     "secret_key": "settings.secret_key",
     "collection": "settings.collection",
@@ -84,6 +86,11 @@ class Settings(BaseSettings):
     """None: the folder `vectors` in the data directory; see `vector_directory`."""
     chroma_url: WebUrl | None = None
     collection_name: Annotated[str, AfterValidator(named_collection)] = "documents"
+    pinecone_api_key: Secret | None = None
+    pinecone_index: IndexName | None = None
+    """None: named like the collection."""
+    pinecone_host: WebUrl | None = None
+    pinecone_url: WebUrl | None = None
     redis_url: RedisUrl | None = None
     history_ttl: int = Field(3600, ge=1, le=31_536_000)
     """Seconds."""
@@ -161,6 +168,12 @@ class Settings(BaseSettings):
     def _open_only_with_a_token(self) -> Self:
         if self.api_token is None and not is_loopback(self.api_host):
             raise PydanticCustomError("open_without_token", "open")
+        return self
+
+    @model_validator(mode="after")
+    def _pinecone_with_a_key(self) -> Self:
+        if self.vectorstore_type == "pinecone" and self.pinecone_api_key is None:
+            raise PydanticCustomError("pinecone_key", "no key")
         return self
 
     @model_validator(mode="after")

@@ -200,7 +200,7 @@ def test_the_doctor_asks_the_running_process(capsys: pytest.CaptureFixture[str])
     [
         (("ask", "x"), "API_PORT", "much", "API_PORT must be a whole number"),
         (("run", "--only", "dance"), "API_PORT", "8000", "There is no role dance"),
-        (("run",), "VECTORSTORE_TYPE", "pinecone", "VECTORSTORE_TYPE=pinecone"),
+        (("run",), "VECTORSTORE_TYPE", "pinecone", "Set PINECONE_API_KEY"),
         ((), "API_HOST", "0.0.0.0", ""),
     ],
 )
