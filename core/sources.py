@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.exports import heading_link
+from core.origins import is_link
 from core.retrieval import Found
-from core.types import Source
+from core.types import Document, Passage, Source
 
 
 def numbered(
@@ -23,7 +25,7 @@ def as_source(number: int, found: Found) -> Source:
         document_id=document.id,
         title=document.title,
         excerpt=passage.text,
-        url=document.url,
+        url=_address(document, passage),
         page=passage.page,
         heading=passage.heading,
         score=found.score,
@@ -32,3 +34,10 @@ def as_source(number: int, found: Found) -> Source:
         version=passage.version,
         ordinal=passage.ordinal,
     )
+
+
+def _address(document: Document, passage: Passage) -> str | None:
+    """Where a reader opens it: a page of the web at the heading above the passage."""
+    if document.url is None or not is_link(document):
+        return document.url
+    return heading_link(document.url, passage.anchor, media_type=document.media_type)
