@@ -17,6 +17,7 @@ from adapters.discord.mailbox import Mailbox
 from adapters.discord.outbound import Button, Post, addressed, posts, said
 from adapters.discord.places import is_private
 from adapters.discord.threads import conversation
+from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.work import Bound
 from core.errors import SaseoError
 from core.inbox import Accepted
@@ -59,25 +60,40 @@ class Answering:
         mailbox = self._mailbox(item, asked)
         delivery = Delivery(mailbox, self.pace)
         if item.answer is not None:
-            await self._deliver(delivery, mailbox, _loaded(item))
-            return
-        if item.attempt == 1 and not self.bound.allows(asked.place):
+            delivery.documents = frozenset(item.answer.get("documents", ()))
+            if await self._deliver(delivery, mailbox, _loaded(item)):
+                return
+        elif item.attempt == 1 and not self.bound.allows(asked.place):
             log.warning("too many questions in one channel: %s", asked.place)
             text = render("discord_desk.too_many", first_locale(asked), most=ANSWERS_A_MINUTE)
             await self._deliver(delivery, mailbox, said(text))
             return
-        delivery.begin()
+        else:
+            delivery.begin()
+        for time in range(MOST_TIMES):
+            again = time + (item.answer is not None)
+            if await self._answered(item, asked, mailbox, delivery, again=again):
+                return
+        delivery.documents = frozenset()
+        given_up = _reference("what answers rest on was forgotten %d times", first_locale(asked), MOST_TIMES)
+        await self._deliver(delivery, mailbox, said(given_up))
+
+    async def _answered(
+        self, item: Accepted, asked: Asked, mailbox: Mailbox, delivery: Delivery, *, again: int
+    ) -> bool:
+        """Whether it is answered; False where what the answer rests on was forgotten before it stood."""
         try:
-            told = await self._told(item, asked, delivery)
+            told = await self._told(item, asked, delivery, again=again)
         except BaseException:
             await asyncio.shield(delivery.stop())
             raise
         if not told:
             await delivery.clear()
             await self.saseo.inbox.finish(item.id)
-            return
-        await self.saseo.inbox.written(item.id, {"posts": [post.dump() for post in told]})
-        await self._deliver(delivery, mailbox, told)
+            return True
+        written = {"posts": [post.dump() for post in told], "documents": sorted(delivery.documents)}
+        await self.saseo.inbox.written(item.id, written)
+        return await self._deliver(delivery, mailbox, told)
 
     async def say(self, asked: Asked, text: str) -> None:
         """Says a sentence where something was asked, as well as it can be said."""
@@ -98,8 +114,9 @@ class Answering:
             again=item.attempt > 1,
         )
 
-    async def _told(self, item: Accepted, asked: Asked, delivery: Delivery) -> Sequence[Post]:
+    async def _told(self, item: Accepted, asked: Asked, delivery: Delivery, *, again: int) -> Sequence[Post]:
         """What there is to say. Every failure is a sentence; nothing, where another process has answered."""
+        delivery.documents = frozenset()
         locale = first_locale(asked)
         try:
             if item.attempt > MOST_ATTEMPTS:
@@ -107,7 +124,7 @@ class Answering:
             if asked.direct and not asked.outside and (choices := await self._to_choose(asked, locale)):
                 return choices
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._asked(await self._question(item, asked, locale), asked, delivery)
+                return await self._asked(await self._question(item, asked, locale, again=again), asked, delivery)
         except SaseoError as error:
             return [] if error.code == "chat.duplicate" else said(error.text(locale))
         except TimeoutError:
@@ -129,13 +146,12 @@ class Answering:
         buttons = (Button(component_id(SERVER, server), name[:LABEL_LIMIT] or "?") for server, name in common)
         return [Post(render("discord_desk.choose_server", locale), tuple(buttons)[:MOST_BUTTONS])]
 
-    async def _question(self, item: Accepted, asked: Asked, locale: Language) -> Question:
+    async def _question(self, item: Accepted, asked: Asked, locale: Language, *, again: int) -> Question:
         audience, context = await asyncio.gather(
             self.directory.audience(asked), conversation(self.api, asked, me=self.directory.me)
         )
         return Question(
-            # A claim of the process that died still stands, and would call the question answered.
-            id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
+            id=named(item, again=again),
             session=session_of(asked, scope=self.session_scope),
             text=asked.text,
             audience=audience,
@@ -158,25 +174,31 @@ class Answering:
                     delivery.write(part)
         if answer is None:
             return []
+        delivery.documents = rested_on(answer)
         spoken = language(answer.text)
         locale = question.locale if spoken == "other" else spoken
         note = render("discord_desk.files", locale) if asked.attachments else ""
         # What people think of it is kept under the name it was asked by.
-        named = replace(asked, id=question.id)
-        made = posts(answer, named, locale=locale, at=self.clock(), note=note)
+        kept = replace(asked, id=question.id)
+        made = posts(answer, kept, locale=locale, at=self.clock(), note=note)
         # The sources stand in the last one.
         return [*made[: MOST_OUTSIDE - 1], made[-1]] if asked.outside and len(made) > MOST_OUTSIDE else made
 
-    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
-        """Makes it stand in Discord. While Discord is away it tries again, and then leaves it to the next start."""
+    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> bool:
+        """Makes it stand in Discord. While Discord is away it tries again, and then leaves it to the next start. False
+        where something that it rests on was forgotten before it stood."""
         for wait in (*DELIVERY_WAITS, None):
+            if not await self._stands(delivery):
+                return False
             try:
                 await self._end(delivery, mailbox, told)
+                if not await self._stands(delivery):
+                    return False
             except Unclear as error:
                 log.warning("an answer could not be delivered yet: %s", error)
                 mailbox.again = True
                 if wait is None:
-                    return
+                    return True
                 await asyncio.sleep(wait)
             except Declined as error:
                 log.warning("an answer cannot be delivered: %s", error)
@@ -185,6 +207,14 @@ class Answering:
             else:
                 break
         await self.saseo.inbox.finish(mailbox.asked.id)
+        return True
+
+    async def _stands(self, delivery: Delivery) -> bool:
+        """Whether what an answer rests on is known still. An attempt to deliver it may take long."""
+        known = await stands(self.saseo.catalogue, delivery.documents)
+        if not known:
+            log.info("what an answer rests on was forgotten: its question is asked again")
+        return known
 
     async def _end(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
         asked = mailbox.asked

@@ -45,6 +45,8 @@ class Delivery:
     """The answer to one question as it appears in Discord. One writer; what was written last is what is shown."""
 
     def __init__(self, mailbox: Mailbox, pace: Pace) -> None:
+        self.documents: frozenset[str] = frozenset()
+        """What the answer rests on."""
         self._mailbox = mailbox
         self._pace = pace
         self._text = ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.delivery import Delivery
 from adapters.slack.inbound import Asked, Me
@@ -64,37 +65,51 @@ class Answering:
         mailbox = self._mailbox(item, asked)
         delivery = Delivery(mailbox, locale=self._first_locale(asked), clock=self.clock)
         if item.answer is not None:
-            await self._deliver(delivery, mailbox, _loaded(item), Told.of(item, self.inbox))
-            return
-        if asked.way != "private":
+            delivery.documents = frozenset(item.answer.get("documents", ()))
+            if await self._deliver(delivery, mailbox, _loaded(item), Told.of(item, self.inbox)):
+                return
+        elif asked.way != "private":
             delivery.begin()
+        for time in range(MOST_TIMES):
+            again = time + (item.answer is not None)
+            if await self._answered(item, asked, mailbox, delivery, again=again):
+                return
+        delivery.documents = frozenset()
+        given_up = self._reference("what answers rest on was forgotten %d times", self._first_locale(asked), MOST_TIMES)
+        await self._deliver(delivery, mailbox, [said(given_up)], Told.of(item, self.inbox))
+
+    async def _answered(
+        self, item: Accepted, asked: Asked, mailbox: Mailbox, delivery: Delivery, *, again: int
+    ) -> bool:
+        """Whether it is answered; False where what the answer rests on was forgotten before it stood."""
         try:
-            told = await self._told(item, asked, delivery)
+            told = await self._told(item, asked, delivery, again=again)
         except BaseException:
             await asyncio.shield(delivery.stop())
             raise
         if not told:
             await delivery.clear()
             await self.inbox.finish(item.id)
-            return
-        await self.inbox.written(item.id, {"posts": [post.dump() for post in told]})
-        await self._deliver(delivery, mailbox, told, Told.of(item, self.inbox))
+            return True
+        written = {"posts": [post.dump() for post in told], "documents": sorted(delivery.documents)}
+        await self.inbox.written(item.id, written)
+        return await self._deliver(delivery, mailbox, told, Told.of(item, self.inbox))
 
     def _mailbox(self, item: Accepted, asked: Asked) -> Mailbox:
         known = [name.rpartition(":")[2] for name in item.messages if not name.startswith(f"{item.id}:")]
         claims = item.posting == asked.place
         return Mailbox(self.api, self.inbox, self.server, self.me, asked, known, again=item.attempt > 1, claims=claims)
 
-    async def _told(self, item: Accepted, asked: Asked, delivery: Delivery) -> Sequence[Post]:
+    async def _told(self, item: Accepted, asked: Asked, delivery: Delivery, *, again: int) -> Sequence[Post]:
         """What there is to say. Every failure is a sentence; nothing, where another process has answered."""
+        delivery.documents = frozenset()
         locale: Language = "en"
         try:
             place, locale = await asyncio.gather(self.membership.place(asked), self.membership.locale(asked.user))
             if item.attempt > MOST_ATTEMPTS:
                 return [said(self._reference("gave up a question after %d attempts", locale, item.attempt))]
             question = Question(
-                # A claim of the process that died still stands, and would call the question answered.
-                id=item.id if item.attempt == 1 else f"{item.id}#{item.attempt}",
+                id=named(item, again=again),
                 session=session_of(asked, scope=self.session_scope),
                 thread=asked.place if asked.thread else "",
                 text=asked.text,
@@ -127,6 +142,7 @@ class Answering:
                     delivery.write(part)
         if answer is None:
             return []
+        delivery.documents = rested_on(answer)
         spoken = language(answer.text)
         locale = question.locale if spoken == "other" else spoken
         divided = delivery.parts(answer.text)
@@ -136,17 +152,22 @@ class Answering:
         """The language of the first sign, which waits for nothing: the asker's where it is known already."""
         return self.membership.known_locale(asked.user) or ("ko" if language(asked.text) == "ko" else "en")
 
-    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, whole: Sequence[Post], told: Told) -> None:
-        """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start."""
+    async def _deliver(self, delivery: Delivery, mailbox: Mailbox, whole: Sequence[Post], told: Told) -> bool:
+        """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start. False
+        where something that it rests on was forgotten before it stood."""
         for wait in (*DELIVERY_WAITS, None):
+            if not await self._stands(delivery):
+                return False
             try:
                 if not await self.replies.send(mailbox.asked, whole, told):
                     await delivery.end(whole)
+                    if not await self._stands(delivery):
+                        return False
             except Unclear as error:
                 log.warning("an answer could not be delivered yet: %s", error)
                 mailbox.again = True
                 if wait is None:
-                    return
+                    return True
                 await asyncio.sleep(wait)
             except Declined as error:
                 log.warning("an answer cannot be delivered: %s", error)
@@ -156,6 +177,14 @@ class Answering:
             else:
                 break
         await self.inbox.finish(mailbox.asked.id)
+        return True
+
+    async def _stands(self, delivery: Delivery) -> bool:
+        """Whether what an answer rests on is known still. An attempt to deliver it may take long."""
+        known = await stands(self.saseo.catalogue, delivery.documents)
+        if not known:
+            log.info("what an answer rests on was forgotten: its question is asked again")
+        return known
 
     def _reference(self, message: str, locale: str, *details: object) -> str:
         reference = secrets.token_hex(4)

@@ -30,6 +30,8 @@ class Delivery:
     """The answer to one question as it appears in Slack."""
 
     def __init__(self, mailbox: Mailbox, *, locale: str, clock: Callable[[], datetime]) -> None:
+        self.documents: frozenset[str] = frozenset()
+        """What the answer rests on."""
         self._mailbox = mailbox
         self._locale = locale
         self._streaming = Streaming(mailbox, clock=clock)

@@ -116,12 +116,14 @@ class Telling:
     def _is_old_answer(self, message: Mapping[str, Any], notice: Notice) -> bool:
         if word(message, "user") != self.me.user:
             return False
+        # A question that was asked anew after a crash has a number behind its name.
+        question = notice.about.partition("#")[0]
         metadata = message.get("metadata")
         payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
         if isinstance(payload, Mapping):
-            return payload.get("question") == notice.about
+            return payload.get("question") == question
         # A stream carries no metadata, but its buttons know the question.
-        return any(f" {notice.about}'" in str(block) for block in _blocks(message))
+        return any(f" {question}'" in str(block) for block in _blocks(message))
 
     async def _marked(self, message: Mapping[str, Any], asked: Asked, locale: str) -> None:
         blocks = _blocks(message)

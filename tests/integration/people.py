@@ -1,0 +1,152 @@
+"""What people do with what they share, the same on Slack and Discord; Mina does it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from core.channels import ChannelSettings, Ingestion
+from core.library import Added
+from core.types import Document, Session
+from tests.fakes.discord.permissions import Permission
+from tests.fakes.saseo import Core
+from tests.fakes.slack.state import Kind
+from tests.integration.conformance import SECONDS, OnDiscord, OnSlack, Place, Platform
+
+NOTHING = "Nothing but weather."
+PAGE = "https://docs.example.com/leave"
+ALONE = "Handbook"
+"""The title of what is known before anybody shares something."""
+VIEW = int(Permission.VIEW_CHANNEL)
+
+
+def on_slack(there: Platform) -> OnSlack:
+    assert isinstance(there, OnSlack)
+    return there
+
+
+def on_discord(there: Platform) -> OnDiscord:
+    assert isinstance(there, OnDiscord)
+    return there
+
+
+def share(there: Platform, name: str, text: str, place: Place) -> Any:
+    """She shares a file, without a word to the bot; the message."""
+    if isinstance(there, OnSlack):
+        return there.fake.upload(name, text, channel=place.id, user=there.fake.mina)
+    return on_discord(there).fake.share(name, text, channel=place.id, user=on_discord(there).fake.mina)
+
+
+def share_again(there: Platform, message: Any, place: Place) -> Any:
+    """She shares the same file elsewhere; the message there."""
+    if isinstance(there, OnSlack):
+        return there.fake.share_again(message.files[0], channel=place.id, user=there.fake.mina)
+    (file,) = message.attachments
+    return share(there, file.filename, file.data.decode(), place)
+
+
+def post(there: Platform, url: str, place: Place) -> Any:
+    """She posts a link; the message."""
+    if isinstance(there, OnSlack):
+        return there.fake.say(f"look at <{url}>", channel=place.id, user=there.fake.mina)
+    return on_discord(there).fake.say(f"look at {url}", channel=place.id, user=on_discord(there).fake.mina)
+
+
+def edit(there: Platform, message: Any, text: str) -> None:
+    """She writes something else in its place."""
+    assert isinstance(there, OnSlack | OnDiscord)
+    there.fake.edit(message, text)
+
+
+def delete(there: Platform, message: Any) -> None:
+    """She deletes it."""
+    assert isinstance(there, OnSlack | OnDiscord)
+    there.fake.delete(message)
+
+
+async def learnt(there: Platform, message: Any, *, user: Any = None) -> None:
+    """Somebody uses the menu of a message."""
+    if isinstance(there, OnSlack):
+        there.fake.shortcut("saseo_add", message=message, user=user or there.fake.mina)
+    else:
+        fake = on_discord(there).fake
+        await fake.context_menu("Add to knowledge", message, user=user or fake.mina).settled()
+
+
+def open_place(there: Platform, name: str = "plans") -> Place:
+    """A channel of everybody."""
+    if isinstance(there, OnSlack):
+        return there._place(there.fake.new_channel(name).id)
+    return on_discord(there)._place(on_discord(there).fake.new_channel(name).id)
+
+
+def turn(there: Platform, place: Place, kind: Kind) -> None:
+    """A channel is made private, or everybody's again."""
+    if isinstance(there, OnSlack):
+        there.fake.convert(place.id, kind)
+        return
+    fake = on_discord(there).fake
+    everyone = fake.guild.roles[fake.guild.id]
+    fake.overwrite(place.id, fake.bot, allow=VIEW)
+    fake.overwrite(place.id, everyone, **({"deny": VIEW} if kind == "private" else {"allow": VIEW}))
+
+
+async def choose(there: Platform, place: Place, ingestion: Ingestion) -> None:
+    """What happens to what is shared in a channel."""
+    await there.core.store.channels.put(place.session, ChannelSettings(ingestion=ingestion))
+
+
+async def commanded(there: Platform, name: str, argument: str = "", *, place: Place, option: str = "") -> None:
+    """She uses a command; on Discord its argument is an option."""
+    if isinstance(there, OnSlack):
+        await there.fake.command(f"/{name}", argument, channel=place.id, user=there.fake.mina).settled()
+        return
+    fake = on_discord(there).fake
+    options = {option: True if argument == option else argument} if argument else {}
+    await fake.slash(name, options, channel=place.id, user=fake.mina).settled()
+
+
+async def documents(core: Core) -> list[Document]:
+    """Everything that was shared."""
+    return [one async for one, _ in core.library.shelved() if one.title != ALONE]
+
+
+async def known(core: Core, count: int) -> list[Document]:
+    """Waits until just so many documents are known."""
+
+    async def there() -> bool:
+        return len(await documents(core)) == count
+
+    await holds(there, what=f"{count} documents")
+    return await documents(core)
+
+
+async def holds(look: Callable[[], Awaitable[bool]], *, what: str, seconds: float = SECONDS) -> None:
+    """Waits until something holds."""
+    for _ in range(int(seconds / 0.02)):
+        if await look():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+async def handed_in(core: Core, text: str, place: Place) -> Added:
+    """A document of everybody in a channel says this now."""
+    return await core.library.add_text(text, title="Leave", origin="test:leave", scope=place.scope)
+
+
+async def rewritten(there: Platform, text: str) -> None:
+    """A document of everybody says this now, and what follows from it is followed up."""
+    await handed_in(there.core, text, there.general)
+    await there.core.following().settle()
+
+
+async def kept_of(core: Core, gone: Document, session: Session, *, said: str) -> list[str]:
+    """What is kept anywhere of a document that went, and of answers in a channel that `said` something of it."""
+    kept = [f"document {one.title}" for one in await documents(core)]
+    for index in (core.dense, core.lexical):
+        # One passage is that of the document which was there before.
+        kept += [f"{type(index).__name__}"] * (await index.count() - 1)
+    rows = core.store.answers._questions.values()
+    kept += [f"an answer to {row.text}" for row in rows if gone.id in {one.document_id for one in row.citations}]
+    kept += [f"what was answered to {row.text}" for row in rows if said in row.answer and row.session == session]
+    return kept
