@@ -2,7 +2,8 @@
 
     nice -n 10 .venv/bin/python -m benchmarks.refresh [--links 100000] [--days 30]
 
-Pages change at random moments, some hourly and some never; some answer 503 and ask to be left alone, some disappear.
+Pages change at random moments, some hourly and some never; some disappear. Now and then a host answers everything with
+503 and asks to be left alone for ten minutes.
 Prints how late checks were, how soon changes were noticed, how often hosts were asked, and how much memory it took.
 """
 
@@ -19,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.scheduler import PER_MINUTE, TICK_SECONDS, Scheduler
 from core.errors import Refused, Unavailable
+from core.library import Added
 from core.refresh import JITTER, Rhythm, after_failure, after_success
 from core.types import PUBLIC, Document
 
@@ -30,8 +32,10 @@ LARGEST = 0.03
 """The share of all links that the largest host has; it must be able to answer for them at the first interval."""
 EVERY = ((0.05, 2 * HOUR), (0.15, DAY), (0.30, 7 * DAY), (0.30, 30 * DAY), (0.20, None))
 """Shares of the pages, and how often they change on average, in seconds."""
-BUSY = 0.01
-"""The share of checks that a site answers with 503."""
+BUSY = 600.0
+"""Seconds for which a host asks to be left alone."""
+BETWEEN = 100 * BUSY
+"""Seconds between two such times of a host, on average."""
 GONE = 0.002
 """The share of pages that disappear at some moment."""
 
@@ -82,6 +86,14 @@ class Catalogue:
             heapq.heappush(self._coming, (document.next_check_at, document.id))
 
 
+@dataclass(slots=True)
+class Host:
+    """When a host is busy next, and whether it has told so."""
+
+    begins: float
+    told: bool = False
+
+
 @dataclass
 class Seen:
     """What happened, in numbers that take no more memory the longer it goes on."""
@@ -98,6 +110,9 @@ class Seen:
     in_minute: Counter[str] = field(default_factory=Counter)
     most_in_minute: int = 0
     dead: int = 0
+    rests: int = 0
+    disturbed: int = 0
+    """Checks of a host that had asked to be left alone."""
 
 
 class Web:
@@ -109,22 +124,35 @@ class Web:
         self._clock = clock
         self._rhythm = rhythm
         self._random = random.Random(7)
+        self._hosts: dict[str, Host] = {}
         self.seen = Seen()
 
-    async def refresh(self, document: Document) -> object:
+    async def refresh(self, document: Document) -> Added:
         now, page, seen = self._clock.seconds, self._pages[document.id], self.seen
         self._count(document, now)
-        if now >= page.gone_at:
+        if (busy := self._busy(_host(document), now)) is not None:
+            fresh = after_failure(document, busy, now=self._clock(), rhythm=self._rhythm)
+        elif now >= page.gone_at:
             fresh = after_failure(document, Refused("fetch.gone"), now=self._clock(), rhythm=self._rhythm)
             seen.dead += fresh.state == "dead"
-        elif self._random.random() < BUSY:
-            busy = Unavailable("fetch.server", host="x", status=503, retry_after=600.0)
-            fresh = after_failure(document, busy, now=self._clock(), rhythm=self._rhythm)
         else:
             changed = self._changed(page, now)
             fresh = after_success(document, now=self._clock(), rhythm=self._rhythm, changed=changed)
         self._catalogue.save(document, fresh)
-        return fresh
+        return Added(fresh, changed=False, reason=busy)
+
+    def _busy(self, name: str, now: float) -> Unavailable | None:
+        """The answer of a host that is busy; it should hear no more of us until that is over."""
+        host = self._hosts.setdefault(name, Host(self._random.expovariate(1 / BETWEEN)))
+        while host.begins + BUSY <= now:
+            host.begins += BUSY + self._random.expovariate(1 / BETWEEN)
+            host.told = False
+        if now < host.begins:
+            return None
+        self.seen.rests += not host.told
+        self.seen.disturbed += host.told
+        host.told = True
+        return Unavailable("fetch.server", host=name, status=503, retry_after=host.begins + BUSY - now)
 
     def _count(self, document: Document, now: float) -> None:
         seen = self.seen
@@ -138,7 +166,7 @@ class Web:
         if now // 60 != seen.minute:
             seen.minute = int(now // 60)
             seen.in_minute.clear()
-        host = (document.url or "").split("/")[2]
+        host = _host(document)
         seen.in_minute[host] += 1
         seen.most_in_minute = max(seen.most_in_minute, seen.in_minute[host])
 
@@ -156,6 +184,10 @@ class Web:
         seen.latest = max(seen.latest, now - first)
         seen.delays[int((now - first) // HOUR)] += 1
         return True
+
+
+def _host(document: Document) -> str:
+    return (document.url or "").split("/")[2]
 
 
 def hosts(count: int, *, links: int) -> list[str]:
@@ -203,7 +235,7 @@ def memory() -> float:
 async def simulate(links: int, *, days: float, rhythm: Rhythm) -> None:
     clock = Clock()
     documents, pages = world(links, days=days, rhythm=rhythm)
-    largest = Counter((document.url or "").split("/")[2] for document in documents).most_common(1)[0][1]
+    largest = Counter(map(_host, documents)).most_common(1)[0][1]
     catalogue = Catalogue(documents)
     web = Web(catalogue, pages, clock, rhythm)
     scheduler = Scheduler(web, catalogue, clock=clock)
@@ -229,6 +261,7 @@ def report(seen: Seen, rhythm: Rhythm, *, links: int, days: float, largest: int)
     print(f"checks             {seen.checks} ({seen.checks / plain:.1%} of one each {rhythm.first} s)")
     print(f"most overdue       {seen.overdue:.0f} s, {seen.overdue_share:.1%} of the interval (at most 100 %)")
     print(f"asked of a host    {seen.most_in_minute} in a minute at most (limit {PER_MINUTE})")
+    print(f"asked to rest      {seen.rests} times; {seen.disturbed} checks disturbed it (at most 0)")
     print(f"changes            {seen.changes}, noticed in {seen.noticed} checks, {seen.dead} links died")
     print(f"noticed            {first:.0%} within 1 h, {sixth:.0%} within 6 h, all within {seen.latest / HOUR:.1f} h")
     print(f"                   (promised: {promised / HOUR:.1f} h, and longer only while a site answers 503)")

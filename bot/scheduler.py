@@ -6,18 +6,19 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import SaseoError, Unavailable
+from core.measuring import SILENT, Recorder
+from core.metrics import REFRESHES_WAITING
+from core.library import Added
+from core.politeness import Hosts, host_of
 from core.types import Document, now
 
 TICK_SECONDS = 5.0
 CONCURRENCY = 4
-PER_HOST = 1
 DRAIN_SECONDS = 15.0
 PER_MINUTE = 60
 """Checks that one host is asked for in a minute; with more links than that for their interval they wait longer."""
@@ -49,14 +50,14 @@ class DueDocuments(Protocol):
 class Refresher(Protocol):
     """The part of the library that the scheduler uses."""
 
-    async def refresh(self, document: Document) -> object:
+    async def refresh(self, document: Document) -> Added:
         """Checks a link again and writes the outcome, also a failure, on the document."""
         ...
 
 
 class Scheduler:
     """Checks due links, those that wait longest first, with bounded concurrency, few at a time and in a minute from one
-    host, and never one document twice at once.
+    host and none while it wants to be left alone, and never one document twice at once.
 
     APScheduler decides only when to look. One scheduler acts at a time: whoever runs several sees to that.
     """
@@ -70,20 +71,21 @@ class Scheduler:
         *,
         tick_seconds: float = TICK_SECONDS,
         concurrency: int = CONCURRENCY,
-        per_host: int = PER_HOST,
+        hosts: Hosts | None = None,
         per_minute: int = PER_MINUTE,
         drain_seconds: float = DRAIN_SECONDS,
         clock: Callable[[], datetime] = now,
+        recorder: Recorder = SILENT,
     ) -> None:
         self._library = library
         self._catalogue = catalogue
         self._tick_seconds = tick_seconds
-        self._per_host = per_host
         self._per_minute = per_minute
         self._drain_seconds = drain_seconds
         self._clock = clock
+        self._recorder = recorder
         self._places = asyncio.Semaphore(concurrency)
-        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._hosts = hosts or Hosts(clock=clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._here: Counter[str] = Counter()
         """How many of the tasks ask each host."""
@@ -146,7 +148,9 @@ class Scheduler:
                 return
 
     def _has_room(self, document: Document) -> bool:
-        host = _host(document)
+        host = host_of(document.url)
+        if self._hosts.rests(host):
+            return False
         return self._here[host] < WAITING_HERE and self._asked_lately(host) + self._here[host] < self._per_minute
 
     def _asked_lately(self, host: str) -> int:
@@ -157,21 +161,23 @@ class Scheduler:
         return self._asked[host]
 
     def _start(self, document: Document) -> None:
-        host = _host(document)
+        host = host_of(document.url)
         task = asyncio.create_task(self._check(document, host), name=f"refresh {document.id}")
         self._tasks[document.id] = task
         self._here[host] += 1
+        self._recorder.set(REFRESHES_WAITING, len(self._tasks))
         task.add_done_callback(lambda _: self._ended(document.id, host))
 
     def _ended(self, document_id: str, host: str) -> None:
         del self._tasks[document_id]
+        self._recorder.set(REFRESHES_WAITING, len(self._tasks))
         self._here[host] -= 1
         if not self._here[host]:
             del self._here[host]
 
     async def _check(self, document: Document, host: str) -> None:
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._per_host)), self._places:
-            if self._asked_lately(host) >= self._per_minute:
+        async with self._hosts.turn(host), self._places:
+            if self._asked_lately(host) >= self._per_minute or self._hosts.rests(host):
                 return
             self._asked[host] += 1
             self._running.add(document.id)
@@ -186,7 +192,7 @@ class Scheduler:
             document = await self._catalogue.find(document_id)
             if document is None or document.next_check_at is None or document.next_check_at > self._clock():
                 return
-            await self._library.refresh(document)
+            self._hosts.heed((await self._library.refresh(document)).reason)
         except SaseoError as error:
             self._rest(document_id)
             log.warning("document %s could not be checked: %s", document_id, error.code)
@@ -211,11 +217,3 @@ class Scheduler:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _host(document: Document) -> str:
-    """Whom a check asks; whatever has no host shares one place."""
-    try:
-        return urlsplit(document.url or "").hostname or ""
-    except ValueError:
-        return ""

@@ -1,12 +1,12 @@
 """When a link is looked at again, and what a look leaves on its document: pure rules, the clock is handed in."""
 
-import re
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from core.errors import Refused, SaseoError
+from core.freshness import fresh_for, is_immutable, moment
 from core.types import Document, digest
 
 GONE = "fetch.gone"
@@ -24,8 +24,6 @@ SOONER = 0.5
 LATER = 1.5
 """By which an interval grows and shrinks: they balance where a third of the looks find a change."""
 JITTER = 0.1
-
-_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,8 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
     text = header.strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:12]), WEEK)
-    moment = _moment(text)
-    return None if moment is None else min(max((moment - now).total_seconds(), 0.0), WEEK)
+    asked = moment(text)
+    return None if asked is None else min(max((asked - now).total_seconds(), 0.0), WEEK)
 
 
 def _learned(document: Document, rhythm: Rhythm, *, changed: bool) -> int | None:
@@ -112,12 +110,9 @@ def _interval(document: Document, rhythm: Rhythm) -> float:
 
 
 def _stretched(interval: float, headers: Mapping[str, str], *, now: datetime) -> float:
-    """Later for a page that says it stays fresh, or that has not changed for long (a tenth of its age, RFC 9111)."""
-    fresh = _MAX_AGE.search(headers.get("cache-control", ""))
-    lifetime = float(fresh[1]) if fresh else 0.0
-    changed = _moment(headers.get("last-modified", ""))
-    age = (now - changed).total_seconds() if changed else 0.0
-    return min(max(interval, lifetime, age / 10), interval * STRETCH)
+    """Later for a page that says it stays fresh, or that has not changed for long."""
+    most = math.inf if is_immutable(headers) else interval * STRETCH
+    return min(max(interval, fresh_for(headers, now=now)), most)
 
 
 def _backoff(error: SaseoError, failures: int, *, interval: float) -> float:
@@ -140,11 +135,3 @@ def _spread(document: Document, seconds: float) -> float:
 
 def _due(now: datetime, seconds: float) -> datetime | None:
     return now + timedelta(seconds=seconds) if seconds else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

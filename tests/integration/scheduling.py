@@ -10,8 +10,10 @@ from core.backends.memory import MemoryStore
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
 from core.backends.memory_world import PlainReader, WordEmbedder
 from core.backends.web import WebFetcher
+from core.errors import SaseoError
 from core.indexing import Indexing
-from core.library import Library
+from core.library import Added, Library
+from core.politeness import Hosts
 from core.refresh import Rhythm, after_success
 from core.types import PUBLIC, Document, Passage
 
@@ -34,6 +36,7 @@ class World:
         self.go.set()
         self.stuck: set[str] = set()
         self.errors: dict[str, Exception] = {}
+        self.reasons: dict[str, SaseoError] = {}
         self._news = asyncio.Condition()
 
     def clock(self) -> datetime:
@@ -61,7 +64,7 @@ class World:
         assert document is not None
         return document
 
-    async def refresh(self, document: Document) -> object:
+    async def refresh(self, document: Document) -> Added:
         host = (document.url or "").split("/")[2]
         for key in (host, "all", document.id):
             self.at_once[key] = self.at_once.get(key, 0) + 1
@@ -77,7 +80,7 @@ class World:
                 raise error
             fresh = after_success(document, now=self.time, rhythm=RHYTHM, changed=False)
             await self.store.catalogue.save(fresh)
-            return fresh
+            return Added(fresh, changed=False, reason=self.reasons.get(document.id))
         finally:
             for key in (host, "all", document.id):
                 self.at_once[key] -= 1
@@ -138,7 +141,7 @@ def scheduler(
         world.store.catalogue,
         tick_seconds=tick,
         concurrency=concurrency,
-        per_host=per_host,
+        hosts=Hosts(at_once=per_host, clock=world.clock),
         per_minute=per_minute,
         drain_seconds=drain,
         clock=world.clock,

@@ -6,7 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot import scheduler as module
-from tests.integration.scheduling import World, scheduler
+from bot.scheduler import Scheduler
+from core.backends.web import WebFetcher
+from core.errors import Unavailable
+from tests.fakes.site import Site
+from tests.integration.scheduling import World, library, scheduler
 
 
 @pytest.fixture
@@ -66,3 +70,41 @@ async def test_a_host_with_many_links_hides_nobody_elses(world: World, monkeypat
         await role.look()
     await role._drain()
     assert role._here == {}
+
+
+async def test_a_host_that_asks_to_be_left_alone_is_left_alone_with_all_its_links(world: World) -> None:
+    async with Site() as site:
+        for number in range(10):
+            site.status(f"/{number}", 429, Retry_After="600")
+            await world.link(f"link{number}", url=site.at(f"/{number}"))
+        async with WebFetcher(max_bytes=1000, timeout=5, allow_private_hosts=("127.0.0.1",)) as fetcher:
+            books = library(world, fetcher)
+            role = Scheduler(books, world.store.catalogue, clock=world.clock)
+
+            async def looked() -> int:
+                before = len(site.paths)
+                await role.look()
+                await role.idle()
+                return len(site.paths) - before
+
+            assert [await looked() for _ in range(3)] == [1, 0, 0]
+            world.time += timedelta(seconds=599)
+            assert await looked() == 0
+            for number in range(10):
+                site.page(f"/{number}", "text")
+            world.time += timedelta(seconds=1)
+            assert await looked() == 10
+
+
+async def test_a_host_that_asks_to_be_left_alone_keeps_nobody_else_waiting(world: World) -> None:
+    for number in range(5):
+        await world.link(f"busy{number}", url=f"https://busy.example.com/{number}", due=timedelta(hours=-1))
+        world.reasons[f"busy{number}"] = Unavailable(
+            "fetch.server", host="busy.example.com", status=503, retry_after=60.0
+        )
+    await world.link("other")
+    role = scheduler(world)
+    await role.look()
+    await role.idle()
+
+    assert sorted(world.ended) == ["busy0", "other"]
