@@ -15,7 +15,7 @@ from core.backends.matrix import Row
 from core.backends.pinecone_client import DOCUMENT, connect, require_package
 from core.backends.pinecone_errors import translated
 from core.backends.pinecone_place import PineconePlace
-from core.errors import Refused
+from core.errors import Refused, Unavailable
 from core.ports import Hit, Query, Vector, Vectors
 from core.types import PassageKey
 
@@ -82,7 +82,10 @@ class PineconeStore:
         step = _at_once(self._place.dimension, limit=ROWS)
         with translated(self._place):
             for first in range(0, len(rows), step):
-                self._upsert(rows[first : first + step], whole[first : first + step])
+                last = self._upsert(rows[first : first + step], whole[first : first + step])
+                # The log is in order: whoever sees the last part sees them all.
+                if first + step >= len(rows) or self._written() is None:
+                    self._settle(last, there=True)
 
     def remove(self, versions: Sequence[tuple[str, int]]) -> None:
         """Removes these versions of documents."""
@@ -141,7 +144,8 @@ class PineconeStore:
         found = self._chain.index.fetch(ids=[EMBEDDER], namespace=self._place.label).vectors
         return dict(found[EMBEDDER].metadata or {}) if EMBEDDER in found else None
 
-    def _upsert(self, rows: Sequence[Row], vectors: Vectors) -> None:
+    def _upsert(self, rows: Sequence[Row], vectors: Vectors) -> str:
+        """Returns the last id."""
         self._given.give(vectors)
         ids = [str(row.key) for row in rows]
         self._chain.add_texts(
@@ -150,14 +154,22 @@ class PineconeStore:
             ids=ids,
             async_req=False,
         )
-        self._settle(ids[-1], there=True)
+        return ids[-1]
+
+    def _written(self) -> int | None:
+        """The place in the log of what this thread has just written."""
+        from core.backends.pinecone_wire import WRITTEN
+
+        return self._wire.told(WRITTEN)
 
     def _settle(self, id_: str, *, there: bool) -> None:
-        """Waits until what was just written is seen, at most `FRESH_SECONDS`."""
-        from core.backends.pinecone_wire import INDEXED, WRITTEN
+        """Waits until what was just written is seen, at most `FRESH_SECONDS`.
 
-        index, namespace = self._chain.index, self._place.namespace
-        written = self._wire.told(WRITTEN)
+        A place in the log says that it is safe, seen or not. Raises Unavailable where neither is known.
+        """
+        from core.backends.pinecone_wire import INDEXED
+
+        index, namespace, written = self._chain.index, self._place.namespace, self._written()
 
         def seen() -> bool:
             if written is None:
@@ -165,7 +177,8 @@ class PineconeStore:
             index.query(vector=self._any, top_k=1, namespace=namespace)
             return (self._wire.told(INDEXED) or 0) >= written
 
-        until(seen)
+        if not until(seen) and written is None:
+            raise Unavailable("index.failed", reason="Pinecone: nothing was written")
 
     def _ids(self, document_id: str, version: int) -> Iterator[str]:
         token: str | None = None
@@ -244,15 +257,16 @@ def _condition(scopes: Sequence[str], language: str | None, documents: Sequence[
     return found[0] if len(found) == 1 else {"$and": found}
 
 
-def until(seen: Callable[[], bool]) -> None:
-    """Returns when it is seen, or after `FRESH_SECONDS`: what was written is safe all the same."""
+def until(seen: Callable[[], bool]) -> bool:
+    """Whether it is seen within `FRESH_SECONDS`."""
     end, pause = time.monotonic() + FRESH_SECONDS, 0.02
     while not seen():
         if time.monotonic() > end:
             logger.warning("what was written to Pinecone cannot be found yet after %.0f seconds", FRESH_SECONDS)
-            return
+            return False
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_LOOK)
+    return True
 
 
 def _look_fitting(stats: IndexDescription, place: PineconePlace) -> None:

@@ -4,6 +4,7 @@ Requests are checked against the SDK's own OpenAPI models and Pinecone's documen
 visible only after `lag` reads of its namespace, so that eventual consistency needs no clock.
 """
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -36,8 +37,8 @@ class Fault:
     status: int = 0
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    path: str = ""
-    """Only requests whose path begins so."""
+    stall: bool = False
+    """Whether nothing is answered for as long as the client waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class FakePinecone:
                 web.post("/describe_index_stats", self._stats),
             ]
         )
-        self._runner = web.AppRunner(app)
+        # A client that gave up is no longer answered.
+        self._runner = web.AppRunner(app, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -102,12 +104,8 @@ class FakePinecone:
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         raw = await request.read()
         self.requests.append(Recorded(request.path, json.loads(raw) if raw else dict(request.query)))
-        fault = self.faults[0] if self.faults and request.path.startswith(self.faults[0].path) else None
-        if fault is not None:
-            self.faults.popleft()
-            if not fault.status and request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=fault.status or 500, text=fault.body, headers=fault.headers)
+        if self.faults:
+            return await _spoiled(request, self.faults.popleft())
         if request.headers.get("Api-Key") != self.key:
             return web.Response(status=401, text="Invalid API key")
         if request.headers.get("X-Pinecone-API-Version") != VERSION:
@@ -215,6 +213,14 @@ class FakePinecone:
     def _told(self, body: Mapping[str, Any], places: Mapping[str, int] | None = None) -> web.Response:
         headers = {name: str(place) for name, place in (places or {}).items()} if self.tells_lsn else {}
         return web.json_response(body, headers=headers)
+
+
+async def _spoiled(request: web.Request, fault: Fault) -> web.Response:
+    if fault.stall:
+        await asyncio.Event().wait()
+    if not fault.status and request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=fault.status or 500, text=fault.body, headers=fault.headers)
 
 
 def _updated(records: dict[str, dict[str, Any]], body: Mapping[str, Any]) -> None:

@@ -103,7 +103,7 @@ async def faiss(path: Path) -> AsyncIterator[AnyIndex]:
 
 @asynccontextmanager
 async def pinecone(path: Path) -> AsyncIterator[AnyIndex]:
-    async with FakePinecone(dimension=DIMENSION, lag=2) as server, open_pinecone(place(server)) as index:
+    async with FakePinecone(dimension=DIMENSION, lag=1) as server, open_pinecone(place(server)) as index:
         yield index
 
 
