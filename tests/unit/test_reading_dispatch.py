@@ -44,7 +44,8 @@ def test_the_senders_charset_is_used() -> None:
         (b" \n\t", "a.txt", "read.blank"),
         ("\u200b\ufeff".encode(), "a.md", "read.blank"),
         (pdfs.pdf([""]), "a.pdf", "read.no_text"),
-        (b"<html><script>x</script>", "a.html", "read.no_text"),
+        (b"<html><img src=x>", "a.html", "read.no_text"),
+        (b"<html><script>x</script>", "a.html", "read.script"),
     ],
 )
 def test_nothing_to_see_is_refused(data: bytes, name: str, code: str) -> None:

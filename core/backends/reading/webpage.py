@@ -7,6 +7,8 @@ from typing import Any
 from core.backends.reading.anchors import anchor_of, carried_over
 from core.backends.reading.decode import decode
 from core.backends.reading.file import File, Outline, table_blocks
+from core.backends.reading.walls import wall_of
+from core.errors import Refused
 from core.types import Block, Reading
 
 MEDIA_TYPE = "text/html"
@@ -49,19 +51,36 @@ def read(file: File) -> Reading:
     """Title from the page's own; text of scripts, styles and navigation is left out."""
     declared = _CHARSET.search(file.data[:4096])
     text = decode(file.data, name=file.name, declared=declared.group(1).decode() if declared else file.charset)
-    return from_text(text)
+    tree = _tree(text)
+    seen = _seen(tree)
+    if wall := wall_of(tree, seen, title=_title(tree)):
+        raise Refused(f"read.{wall}", name=file.name)
+    return _reading(text, tree, seen)
 
 
 def from_text(text: str) -> Reading:
-    """The reading of a page that is decoded already."""
+    """The reading of a page that is decoded already and stands for itself, as in a mail."""
     tree = _tree(text)
-    title = tree.css_first("title")
-    seen = _blocks(tree.body, UNSEEN | NOISE) or _blocks(tree.body, UNSEEN)
+    return _reading(text, tree, _seen(tree))
+
+
+def _reading(text: str, tree: Any, seen: list[Block]) -> Reading:
     main = carried_over(_main(text), seen) if _length(seen) > SHORT else []
     blocks = main if _length(main) >= THIN * _length(seen) and main else seen
     first = next((block.heading[0] for block in blocks if block.heading), None)
-    named = " ".join(title.text().split()) if title is not None else ""
-    return Reading(tuple(blocks), title=named or first, media_type=MEDIA_TYPE)
+    return Reading(tuple(blocks), title=_title(tree) or first, media_type=MEDIA_TYPE)
+
+
+def _seen(tree: Any) -> list[Block]:
+    """All that a visitor sees but navigation, and that too where there is nothing else."""
+    return _blocks(tree.body, UNSEEN | NOISE) or _blocks(tree.body, UNSEEN)
+
+
+def _title(tree: Any) -> str:
+    """The page's own title, or the one that it gives to social networks."""
+    title, shared = tree.css_first("title"), tree.css_first("meta[property='og:title']")
+    own = title.text() if title is not None else ""
+    return " ".join(own.split()) or " ".join((shared.attributes.get("content") or "").split() if shared else ())
 
 
 def _tree(text: str) -> Any:

@@ -19,8 +19,9 @@ TITLE_CHARACTERS = 300
 HEADING_DEPTH = 12
 ANCHOR_CHARACTERS = 200
 REASONS = frozenset({
-    "archive", "binary", "blank", "bomb", "damaged", "empty", "encoding", "encrypted", "entities", "legacy", "macros",
-    "media", "no_text", "picture", "program", "too_complex", "too_long", "unsupported",
+    "archive", "binary", "blank", "bomb", "cookies", "damaged", "empty", "encoding", "encrypted", "entities", "legacy",
+    "login", "macros", "media", "missing", "moved", "no_text", "picture", "program", "script", "too_complex",
+    "too_long", "unsupported",
 })  # fmt: skip
 
 
