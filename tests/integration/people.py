@@ -6,7 +6,7 @@ from typing import Any
 
 from core.channels import ChannelSettings, Ingestion
 from core.library import Added
-from core.types import Document, Session
+from core.types import Document, Scope, Session
 from tests.fakes.discord.permissions import Permission
 from tests.fakes.saseo import Core
 from tests.fakes.slack.state import Kind
@@ -63,15 +63,6 @@ def delete(there: Platform, message: Any) -> None:
     there.fake.delete(message)
 
 
-async def learnt(there: Platform, message: Any, *, user: Any = None) -> None:
-    """Somebody uses the menu of a message."""
-    if isinstance(there, OnSlack):
-        there.fake.shortcut("saseo_add", message=message, user=user or there.fake.mina)
-    else:
-        fake = on_discord(there).fake
-        await fake.context_menu("Add to knowledge", message, user=user or fake.mina).settled()
-
-
 def open_place(there: Platform, name: str = "plans") -> Place:
     """A channel of everybody."""
     if isinstance(there, OnSlack):
@@ -88,6 +79,30 @@ def turn(there: Platform, place: Place, kind: Kind) -> None:
     everyone = fake.guild.roles[fake.guild.id]
     fake.overwrite(place.id, fake.bot, allow=VIEW)
     fake.overwrite(place.id, everyone, **({"deny": VIEW} if kind == "private" else {"allow": VIEW}))
+
+
+async def moved(there: Platform, place: Place, kind: Kind) -> None:
+    """Waits until what was shared there is for those who may read it now. In Discord it always is the channel's own,
+    and the audience of an answer follows at once."""
+    if not isinstance(there, OnSlack):
+        return
+    everybody = Scope.workspace("slack", there.fake.team.id)
+
+    async def as_it_should() -> bool:
+        return {one.scope for one in await documents(there.core)} == {place.scope if kind == "private" else everybody}
+
+    await holds(as_it_should, what=f"documents of a {kind} channel", seconds=60)
+
+
+async def renew(there: Platform, message: Any, text: str) -> None:
+    """She puts another version in the place of a file. In Discord no file can be changed: the new one is shared, and
+    the old one deleted."""
+    if isinstance(there, OnSlack):
+        there.fake.change_file(message.files[0], text)
+        return
+    share(there, message.attachments[0].filename, text, there._place(message.channel.id))  # type: ignore[attr-defined]
+    await known(there.core, 2)
+    delete(there, message)
 
 
 async def choose(there: Platform, place: Place, ingestion: Ingestion) -> None:
