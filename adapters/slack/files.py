@@ -31,6 +31,8 @@ LOOKED_AT = 64 * 1024
 """Bytes of a page that are looked at to tell whether it is the login page."""
 PAGES = frozenset({"quip", "canvas", "canvas_html"})
 """Modes and types of what is written in Slack itself: its content is a web page."""
+POSTS = frozenset({"post", "space"})
+"""What was written in Slack before there were canvases: a web page, or text."""
 TEXTS = frozenset({"snippet"})
 
 
@@ -60,7 +62,7 @@ class Files:
             raise Refused("slack_files.no_content", name=item.name)
         data, kind = await self._read(url, item)
         kinds = {word(more, "mode"), word(more, "filetype")}
-        if _is_page(kind, data) and _is_login(data, size, page=bool(kinds & PAGES) or _names_page(item)):
+        if _is_page(kind, data) and _is_login(data, size, page=bool(kinds & (PAGES | POSTS)) or _names_page(item)):
             raise Refused("slack_files.scope", name=item.name)
         return _content(item, data, kinds)
 
@@ -165,9 +167,9 @@ def _names_page(item: Item) -> bool:
 def _content(item: Item, data: bytes, kinds: set[str]) -> Content:
     title = word(item.more, "title") or None
     url = word(item.more, "permalink") or None
-    if kinds & PAGES:
+    if kinds & PAGES or (kinds & POSTS and data.lstrip()[:1] == b"<"):
         return Content(data, f"{item.name}.html", "text/html", title, url)
-    if kinds & TEXTS:
+    if kinds & (TEXTS | POSTS):
         name = item.name if item.name.lower().endswith((".txt", ".md", ".csv", ".json")) else f"{item.name}.txt"
         return Content(data, name, "text/plain", title, url)
     return Content(data, item.name, word(item.more, "mimetype") or None, None, url)

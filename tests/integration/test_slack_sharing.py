@@ -156,6 +156,8 @@ async def test_the_shortcut_reads_the_files_of_a_message_and_its_words() -> None
         ("handbook.txt", LEAVE, "hidden_by_limit", "Slack hides"),
         ("untitled", LEAVE, "snippet", "Read *untitled*"),
         ("Notes", f"<html><body><p>{LEAVE}</p></body></html>", "quip", "Read *Notes*"),
+        ("Old notes", f"<html><body><p>{LEAVE}</p></body></html>", "space", "Read *Old notes*"),
+        ("Older notes", f"# Leave\n\n{LEAVE}", "post", "Read *Older notes*"),
         ("large.txt", "x" * 3_000_000, "hosted", "I read files of up to 2 MB"),
     ],
 )
