@@ -55,6 +55,9 @@ lock: $(VENV)/installed-dev ## Write the lock files anew from pyproject.toml; AR
 
 image: $(VENV)/installed-dev ## Prove the image: every step, every package on both processors; needs PyPI
 	@IMAGE_CHECK=whole $(BIN)/python -m pytest -q tests/integration/test_deployment_image.py $(ARGS)
+	@for processor in x86_64 aarch64; do for lock in requirements.lock requirements-all.lock; do \
+		echo "$$lock on $$processor"; $(UV) pip install --quiet --dry-run --target $(VENV)/dry --require-hashes \
+		--python-platform $$processor-manylinux_2_28 --only-binary :all: --no-binary crontab -r $$lock || exit 1; done; done
 
 sbom: $(BIN)/uv-ready ## Write sbom.json, a CycloneDX list of what Saseo is made of; needs PyPI
 	@$(UVX) --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
