@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes.postgres import PostgresServer, server_programs
 from tests.fakes.valkey import RedisServer, server_program
 
 
@@ -17,3 +18,13 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, one for the whole run."""
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("no initdb of PostgreSQL on PATH or in /usr/lib/postgresql")
+    with PostgresServer(programs) as server:
+        yield server

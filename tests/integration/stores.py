@@ -7,19 +7,29 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
 from core.answers import Answers
 from core.backends.memory import MemoryStore
+from core.backends.postgres import PostgresStore, open_postgres
 from core.backends.redis import open_redis
+from core.backends.seal import FernetSeal
 from core.backends.sqlite import Store, open_store
 from core.ports import Catalogue, Claims, History, Journal, Shelves
-from core.types import PUBLIC, Audience, Document, Passage, Scope, Session
+from core.types import PUBLIC, Audience, Document, Passage, Scope, Session, now
+from tests.fakes.postgres import PostgresServer
+from tests.fakes.valkey import RedisServer
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TTL = 3600.0
 NEVER = -1
 """What the server says of a key that does not expire."""
+STORES = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+"""The backends that keep everything."""
+TALKS = [*STORES, pytest.param("redis", marks=pytest.mark.redis)]
+"""Those that keep conversations."""
+SEAL = FernetSeal(("words-that-nobody-can-guess-for-tests",), Path("unused.key"))
 EVERYBODY = Audience.of(PUBLIC)
 SESSION = Session("slack", "T1", "C1")
 
@@ -78,32 +88,48 @@ def document(name: str, *, scope: Scope = PUBLIC, **details: object) -> Document
     return changed(Document(name, f"Title of {name}", f"upload:{name}", scope, read_at=START), **details)
 
 
-def library_of(store: MemoryStore | Store) -> Library:
+AnyStore = MemoryStore | Store | PostgresStore
+
+
+def library_of(store: AnyStore) -> Library:
     return Library(store.catalogue, store.shelves, store.journal)
 
 
 @asynccontextmanager
-async def opened_library(backend: str, folder: Path) -> AsyncIterator[Library]:
-    if backend == "memory":
-        yield library_of(MemoryStore())
-        return
-    async with open_store(folder / "saseo.db") as store:
+async def opened_store(
+    request: pytest.FixtureRequest, folder: Path, *, clock: Clock | None = None, history_ttl: float = TTL
+) -> AsyncIterator[AnyStore]:
+    """An empty store on the backend that a test is run with."""
+    if request.param == "memory":
+        yield MemoryStore(history_ttl=history_ttl, clock=clock or now)
+    elif request.param == "sqlite":
+        async with open_store(folder / "saseo.db", history_ttl=history_ttl, clock=clock or now) as store:
+            yield store
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = await server.emptied()
+        async with open_postgres(url, seal=SEAL, history_ttl=history_ttl, clock=clock) as shared:
+            yield shared
+
+
+@asynccontextmanager
+async def opened_library(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Library]:
+    async with opened_store(request, folder) as store:
         yield library_of(store)
 
 
 @asynccontextmanager
-async def opened_talk(backend: str, folder: Path, redis_url: Callable[[], str]) -> AsyncIterator[Talk]:
+async def opened_talk(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Talk]:
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        prefix = secrets.token_hex(8)
+        url = server.url
+        async with open_redis(url, history_ttl=TTL, prefix=prefix) as redis, Redis.from_url(url) as client:
+            yield Talk(redis.history, redis.claims, lambda seconds: pass_time(client, prefix, seconds))
+        return
     clock = Clock()
-    if backend == "memory":
-        memory = MemoryStore(history_ttl=TTL, clock=clock)
-        yield Talk(memory.history, memory.claims, clock.wait, memory.answers)
-    elif backend == "sqlite":
-        async with open_store(folder / "saseo.db", history_ttl=TTL, clock=clock) as store:
-            yield Talk(store.history, store.claims, clock.wait, store.answers)
-    else:
-        prefix, url = secrets.token_hex(8), redis_url()
-        async with open_redis(url, history_ttl=TTL, prefix=prefix) as server, Redis.from_url(url) as client:
-            yield Talk(server.history, server.claims, lambda seconds: pass_time(client, prefix, seconds))
+    async with opened_store(request, folder, clock=clock) as store:
+        yield Talk(store.history, store.claims, clock.wait, store.answers)
 
 
 async def pass_time(client: Redis, prefix: str, seconds: float) -> None:

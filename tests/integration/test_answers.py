@@ -8,16 +8,14 @@ from typing import get_args
 import pytest
 
 from core.answers import CONTEXT_KEPT, EXCERPT_KEPT, OPINION_KEPT, TEXT_KEPT, TURN_KEPT, Answers, Citation, Opinions
-from core.backends.memory import MemoryStore
-from core.backends.sqlite import Store, open_store
+from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
 from core.shares import within, within_workspace
 from core.types import PUBLIC, Answer, Audience, Outcome, Question, Scope, Session, Source, Turn
-from tests.integration.stores import SESSION, START, Clock
+from tests.integration.stores import SESSION, START, STORES, AnyStore, Clock, opened_store
 
 TEAM = Scope("workspace:slack:T1")
 HOSTILE = ["nul\0nul", "lone \ud800 surrogate", "한글", "'; DROP TABLE answers; --", "%_*"]
-Opened = MemoryStore | Store
 
 
 @pytest.fixture
@@ -25,17 +23,14 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[Opened]:
-    if request.param == "memory":
-        yield MemoryStore(clock=clock)
-        return
-    async with open_store(tmp_path / "saseo.db", clock=clock) as opened:
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[AnyStore]:
+    async with opened_store(request, tmp_path, clock=clock) as opened:
         yield opened
 
 
 @pytest.fixture
-def answers(store: Opened) -> Answers:
+def answers(store: AnyStore) -> Answers:
     return store.answers
 
 
@@ -91,6 +86,7 @@ async def test_only_the_latest_questions_are_kept_and_all_are_counted(
 ) -> None:
     monkeypatch.setattr("core.backends.memory_answers.ANSWERS_KEPT", 3)
     monkeypatch.setattr("core.backends.sqlite.answers.ANSWERS_KEPT", 3)
+    monkeypatch.setattr("core.backends.postgres.answers.ANSWERS_KEPT", 3)
     for number in range(5):
         await answers.record(question(f"q{number}"), ended("not_found"))
 
@@ -251,7 +247,7 @@ async def test_a_channel_is_erased_and_its_neighbours_are_not(answers: Answers) 
     assert (await answers.counts())["not_found"] == 5
 
 
-async def test_nothing_quotes_a_forgotten_document(store: Opened) -> None:
+async def test_nothing_quotes_a_forgotten_document(store: AnyStore) -> None:
     await store.answers.record(question("q1"), ended("answered", source("d1"), source("d2"), text="secret"))
     await store.answers.record(question("q2"), ended("answered", source("d2"), text="kept"))
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.memory import MemoryStore
 from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
 from core.inbox import Accepted, Inbox
-from tests.integration.stores import START, Clock
+from tests.integration.stores import START, STORES, Clock, opened_store
 
 HOSTILE = [
     "slack:T1:C1:1\0",
@@ -27,12 +26,9 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 async def inbox(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[Inbox]:
-    if request.param == "memory":
-        yield MemoryStore(clock=clock).inbox
-        return
-    async with open_store(tmp_path / "saseo.db", clock=clock) as store:
+    async with opened_store(request, tmp_path, clock=clock) as store:
         yield store.inbox
 
 

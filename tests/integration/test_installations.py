@@ -8,17 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.memory import MemoryStore
 from core.backends.memory_installations import MemorySeal
 from core.backends.seal import FernetSeal
-from core.backends.sqlite import Store, open_store
+from core.backends.sqlite import open_store
 from core.errors import Refused
 from core.inbox import Accepted
 from core.installations import Installation, Seal
 from core.ports import DocumentFilter
 from core.types import PUBLIC, Scope, Session, Turn
-from tests.fakes.valkey import RedisServer
-from tests.integration.stores import START, Clock, Talk, document, library_of, opened_talk
+from tests.integration.stores import (
+    START,
+    STORES,
+    TALKS,
+    AnyStore,
+    Clock,
+    Talk,
+    document,
+    library_of,
+    opened_store,
+    opened_talk,
+)
 
 TOKEN = "xoxb-12345-secret-of-the-workspace"
 REFRESH = "xoxe-1-refresh-secret"
@@ -31,17 +40,13 @@ def installation(workspace: str = "T1", **more: object) -> Installation:
     return Installation("slack", workspace, **given)  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MemoryStore | Store]:
-    clock = Clock()
-    if request.param == "memory":
-        yield MemoryStore(clock=clock)
-        return
-    async with open_store(tmp_path / "saseo.db", clock=clock) as opened:
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyStore]:
+    async with opened_store(request, tmp_path, clock=Clock()) as opened:
         yield opened
 
 
-async def test_an_installation_comes_back_as_it_was_kept(store: MemoryStore | Store) -> None:
+async def test_an_installation_comes_back_as_it_was_kept(store: AnyStore) -> None:
     whole = installation(refresh_token=REFRESH, expires_at=START + timedelta(hours=12))
     await store.installations.save(whole)
     assert await store.installations.find("slack", "T1") == whole
@@ -49,7 +54,7 @@ async def test_an_installation_comes_back_as_it_was_kept(store: MemoryStore | St
     assert await store.installations.find("discord", "T1") is None
 
 
-async def test_the_latest_installation_counts(store: MemoryStore | Store) -> None:
+async def test_the_latest_installation_counts(store: AnyStore) -> None:
     await store.installations.save(installation())
     await store.installations.save(installation(token="xoxb-2"))
     kept = await store.installations.find("slack", "T1")
@@ -58,14 +63,14 @@ async def test_the_latest_installation_counts(store: MemoryStore | Store) -> Non
     assert await store.installations.workspaces("slack") == ["T1"]
 
 
-async def test_workspaces_are_listed_for_each_platform(store: MemoryStore | Store) -> None:
+async def test_workspaces_are_listed_for_each_platform(store: AnyStore) -> None:
     for name in ("T2", "T1", "T10"):
         await store.installations.save(installation(name))
     assert await store.installations.workspaces("slack") == ["T1", "T10", "T2"]
     assert await store.installations.workspaces("discord") == []
 
 
-async def test_a_workspace_that_is_left_is_noted_until_nothing_is_there(store: MemoryStore | Store) -> None:
+async def test_a_workspace_that_is_left_is_noted_until_nothing_is_there(store: AnyStore) -> None:
     await store.installations.save(installation())
     for _ in range(2):
         await store.installations.remove("slack", "T1")
@@ -77,12 +82,12 @@ async def test_a_workspace_that_is_left_is_noted_until_nothing_is_there(store: M
     assert await store.installations.leaving("slack") == []
 
 
-async def test_a_workspace_may_be_left_that_has_no_installation(store: MemoryStore | Store) -> None:
+async def test_a_workspace_may_be_left_that_has_no_installation(store: AnyStore) -> None:
     await store.installations.remove("slack", "T1")
     assert await store.installations.leaving("slack") == ["T1"]
 
 
-async def test_a_workspace_that_comes_back_is_not_being_left(store: MemoryStore | Store) -> None:
+async def test_a_workspace_that_comes_back_is_not_being_left(store: AnyStore) -> None:
     await store.installations.remove("slack", "T1")
     await store.installations.save(installation())
     assert await store.installations.leaving("slack") == []
@@ -90,7 +95,7 @@ async def test_a_workspace_that_comes_back_is_not_being_left(store: MemoryStore 
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_names_are_kept_as_they_are(store: MemoryStore | Store, name: str) -> None:
+async def test_hostile_names_are_kept_as_they_are(store: AnyStore, name: str) -> None:
     await store.installations.save(installation(name, token=name))
     kept = await store.installations.find("slack", name)
     assert kept is not None
@@ -179,7 +184,7 @@ def test_a_key_that_was_half_written_is_made_anew(tmp_path: Path) -> None:
     assert FernetSeal((), tmp_path / "key").open(closed) == "text"
 
 
-async def test_of_the_documents_those_of_a_workspace_can_be_listed(store: MemoryStore | Store) -> None:
+async def test_of_the_documents_those_of_a_workspace_can_be_listed(store: AnyStore) -> None:
     library = library_of(store)
     here = [Scope.workspace("slack", "T1"), *both(Session("slack", "T1", "C1"))]
     there = [
@@ -195,7 +200,7 @@ async def test_of_the_documents_those_of_a_workspace_can_be_listed(store: Memory
     assert page.total == 3
 
 
-async def test_the_inbox_forgets_what_belongs_to_a_workspace(store: MemoryStore | Store) -> None:
+async def test_the_inbox_forgets_what_belongs_to_a_workspace(store: AnyStore) -> None:
     for name in ("slack:T1:C1:1", "slack:T1:C1:2", "slack:T10:C1:1"):
         await store.inbox.accept(Accepted(name, name, {"text": name}), holder="one")
         await store.inbox.posted(name, f"{name}:m")
@@ -209,13 +214,9 @@ async def test_the_inbox_forgets_what_belongs_to_a_workspace(store: MemoryStore 
     assert await store.inbox.accept(Accepted("slack:T1:C1:1", "t", {}), holder="two"), "it begins anew"
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=TALKS)
 async def talk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Talk]:
-    def redis_url() -> str:
-        server: RedisServer = request.getfixturevalue("redis_server")
-        return server.url
-
-    async with opened_talk(request.param, tmp_path, redis_url) as opened:
+    async with opened_talk(request, tmp_path) as opened:
         yield opened
 
 

@@ -7,33 +7,36 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.memory import MemoryStore
-from core.backends.sqlite import Store, open_store
 from core.changes import Change
 from core.channels import ChannelSettings
 from core.shares import Share, Shared, Shares, within, within_workspace
 from core.types import Passage, Session
-from tests.integration.stores import SESSION, START, Library, changed, document, library_of
+from tests.integration.stores import (
+    SESSION,
+    START,
+    STORES,
+    AnyStore,
+    Library,
+    changed,
+    document,
+    library_of,
+    opened_store,
+)
 
-Opened = MemoryStore | Store
 
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    async with open_store(tmp_path / "saseo.db") as opened:
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyStore]:
+    async with opened_store(request, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def shares(store: Opened) -> Shares:
+def shares(store: AnyStore) -> Shares:
     return store.shares
 
 
 @pytest.fixture
-def library(store: Opened) -> Library:
+def library(store: AnyStore) -> Library:
     return library_of(store)
 
 
@@ -121,7 +124,7 @@ async def test_an_orphan_that_is_shared_again_is_none(shares: Shares) -> None:
     assert list(await shares.orphans()) == []
 
 
-async def test_forgetting_a_document_forgets_its_shares(store: Opened, library: Library) -> None:
+async def test_forgetting_a_document_forgets_its_shares(store: AnyStore, library: Library) -> None:
     await library.put(document("d1"), "text")
     await store.shares.add(share("1"), "d1")
     await store.shares.add(share("2"), "never read")
@@ -145,7 +148,7 @@ async def test_hostile_items_are_kept_as_they_are(shares: Shares, item: str) -> 
     assert list(await shares.drop(str(share("1", item)))) == [item]
 
 
-async def test_every_new_version_is_a_change_until_it_is_settled(store: Opened, library: Library) -> None:
+async def test_every_new_version_is_a_change_until_it_is_settled(store: AnyStore, library: Library) -> None:
     first = await library.put(document("d1"), "one")
     second = await library.put(document("d2"), "two")
     again = await library.put(document("d1"), "three")
@@ -158,7 +161,7 @@ async def test_every_new_version_is_a_change_until_it_is_settled(store: Opened, 
     assert list(await store.changes.pending()) == [Change("d1", again.version)]
 
 
-async def test_a_version_that_does_not_become_current_is_no_change(store: Opened, library: Library) -> None:
+async def test_a_version_that_does_not_become_current_is_no_change(store: AnyStore, library: Library) -> None:
     older = await store.journal.begin("d1")
     newer = await library.put(document("d1"), "new")
     await library.put_version(document("d1"), older, "old")
@@ -166,7 +169,7 @@ async def test_a_version_that_does_not_become_current_is_no_change(store: Opened
     assert list(await store.changes.pending()) == [Change("d1", newer.version)]
 
 
-async def test_a_link_that_dies_is_a_change_once(store: Opened, library: Library) -> None:
+async def test_a_link_that_dies_is_a_change_once(store: AnyStore, library: Library) -> None:
     saved = await library.put(document("d1"), "one")
     await store.changes.settled(Change("d1", saved.version))
 
@@ -180,7 +183,7 @@ async def test_a_link_that_dies_is_a_change_once(store: Opened, library: Library
     assert list(await store.changes.pending()) == []
 
 
-async def test_whoever_waits_for_changes_is_woken(store: Opened, library: Library) -> None:
+async def test_whoever_waits_for_changes_is_woken(store: AnyStore, library: Library) -> None:
     async with asyncio.timeout(3):
         await store.changes.waiting()
     waiting = asyncio.create_task(store.changes.waiting())
@@ -193,7 +196,7 @@ async def test_whoever_waits_for_changes_is_woken(store: Opened, library: Librar
         await waiting
 
 
-async def test_a_document_in_place_of_another_is_one_change_for_readers(store: Opened, library: Library) -> None:
+async def test_a_document_in_place_of_another_is_one_change_for_readers(store: AnyStore, library: Library) -> None:
     old = await library.put(document("old"), "text")
     await store.shares.add(share("1"), "old")
     version = await store.journal.begin("new")
@@ -207,7 +210,7 @@ async def test_a_document_in_place_of_another_is_one_change_for_readers(store: O
     assert [left.version for left in await store.journal.leftovers()] == [old.version]
 
 
-async def test_nothing_takes_the_place_of_a_forgotten_document(store: Opened, library: Library) -> None:
+async def test_nothing_takes_the_place_of_a_forgotten_document(store: AnyStore, library: Library) -> None:
     await library.put(document("old"), "text")
     version = await store.journal.begin("new")
     await library.catalogue.forget(["old"])
@@ -232,7 +235,7 @@ async def test_due_links_come_in_the_order_in_which_they_wait(library: Library) 
     assert list(await library.catalogue.due(moment, limit=0)) == []
 
 
-async def test_a_channel_has_the_usual_settings_until_somebody_changes_them(store: Opened) -> None:
+async def test_a_channel_has_the_usual_settings_until_somebody_changes_them(store: AnyStore) -> None:
     other = Session("slack", "T1", "C12")
     decided = ChannelSettings("off", enabled=False, notices=False, more={"tone": "짧게\ud800", "trigger": [1, None]})
 
@@ -244,7 +247,7 @@ async def test_a_channel_has_the_usual_settings_until_somebody_changes_them(stor
     assert await store.channels.get(other) == ChannelSettings()
 
 
-async def test_settings_are_erased_with_their_channel_or_workspace(store: Opened) -> None:
+async def test_settings_are_erased_with_their_channel_or_workspace(store: AnyStore) -> None:
     sessions = [SESSION, Session("slack", "T1", "C12"), Session("slack", "T2", "C1")]
     for session in sessions:
         await store.channels.put(session, ChannelSettings("auto"))

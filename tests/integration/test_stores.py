@@ -13,8 +13,7 @@ from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
 from core.types import Role, Session, Turn
 from tests.corpus import shared_data
-from tests.fakes.valkey import RedisServer
-from tests.integration.stores import SESSION, START, TTL, Clock, Talk, opened_talk
+from tests.integration.stores import SESSION, START, TALKS, TTL, Clock, Talk, opened_talk
 
 HOSTILE = [
     "a" * 10_000,
@@ -29,13 +28,9 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=TALKS)
 async def talk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Talk]:
-    def redis_url() -> str:
-        server: RedisServer = request.getfixturevalue("redis_server")
-        return server.url
-
-    async with opened_talk(request.param, tmp_path, redis_url) as opened:
+    async with opened_talk(request, tmp_path) as opened:
         yield opened
 
 
@@ -134,11 +129,11 @@ async def test_hostile_session_names_are_kept_apart(talk: Talk) -> None:
 @pytest.mark.corpus
 async def test_naughty_strings_are_remembered_as_they_were_said(talk: Talk) -> None:
     naughty = dict.fromkeys(json.loads(shared_data("naughty_strings.json").read_text("utf-8")))
-    for text in naughty:
-        await talk.history.append(Session("api", "", f"x{text}"), [turn(text)])
+    sessions = {text: Session("api", "", f"x{text}") for text in naughty}
+    await asyncio.gather(*(talk.history.append(session, [turn(text)]) for text, session in sessions.items()))
 
-    for text in naughty:
-        assert [said.text for said in await talk.history.recent(Session("api", "", f"x{text}"))] == [text]
+    remembered = await asyncio.gather(*(talk.history.recent(session) for session in sessions.values()))
+    assert [[said.text for said in turns] for turns in remembered] == [[text] for text in naughty]
 
 
 async def test_turns_that_are_said_at_once_are_all_kept(talk: Talk) -> None:

@@ -10,15 +10,15 @@ import pytest
 from core.errors import Refused
 from core.ports import DocumentFilter
 from core.types import PUBLIC, Audience, Document, Scope
-from tests.integration.stores import EVERYBODY, START, Library, document, opened_library
+from tests.integration.stores import EVERYBODY, START, STORES, Library, document, opened_library
 
 PRIVATE = Scope("channel:slack:T1:G1")
 HOSTILE_SCOPE = Scope("channel:api::x\0y")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 async def library(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Library]:
-    async with opened_library(request.param, tmp_path) as opened:
+    async with opened_library(request, tmp_path) as opened:
         yield opened
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from core.ports import DocumentFilter, Leftover
 from core.types import Passage, PassageKey
-from tests.integration.stores import EVERYBODY, Library, changed, document, opened_library
+from tests.integration.stores import EVERYBODY, STORES, Library, changed, document, opened_library
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 async def library(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Library]:
-    async with opened_library(request.param, tmp_path) as opened:
+    async with opened_library(request, tmp_path) as opened:
         yield opened
 
 

@@ -1,0 +1,37 @@
+"""The settings of channels on PostgreSQL."""
+
+import json
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from core.backends.postgres.database import Database
+from core.backends.postgres.phrases import begins
+from core.backends.postgres.tables import channels
+from core.backends.written import escape, place_key, raw, text
+from core.channels import ChannelSettings, channel_of
+from core.types import Session
+
+
+class PostgresChannels:
+    """`Channels` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, session: Session) -> ChannelSettings:
+        """The settings of the channel of a session."""
+        query = select(channels.c.settings).where(channels.c.place == place_key(channel_of(session)))
+        found = await self._database.read(query)
+        return ChannelSettings.load(json.loads(text(found[0][0]))) if found else ChannelSettings()
+
+    async def put(self, session: Session, settings: ChannelSettings) -> None:
+        """Replaces the settings of the channel of a session."""
+        saved = raw(json.dumps(settings.dump(), ensure_ascii=False))
+        row = upsert(channels).values(place=place_key(channel_of(session)), settings=saved)
+        replaced = {"settings": row.excluded.settings}
+        await self._database.change(row.on_conflict_do_update(index_elements=[channels.c.place], set_=replaced))
+
+    async def erase(self, prefix: str) -> None:
+        """Forgets those of a channel or of a workspace."""
+        await self._database.change(delete(channels).where(begins(channels.c.place, escape(prefix))))

@@ -1,0 +1,1 @@
+"""The steps. What was released is never changed."""

@@ -1,0 +1,92 @@
+"""The shelves on PostgreSQL: passages of current versions.
+
+Other processes change documents too, so these are looked up for every question. What a key names never changes:
+passages that were read are kept, and need no query.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+
+from sqlalchemy import Executable, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.backends.postgres.database import Database, Rows
+from core.backends.postgres.phrases import among, within
+from core.backends.postgres.tables import documents, facets, passages
+from core.backends.sqlite.cache import PASSAGES, Recent
+from core.backends.sqlite.rows import place, read_document, read_passage
+from core.backends.versions import PASSAGES_OF_A_DOCUMENT
+from core.backends.written import escape, unescape, wanted
+from core.types import Audience, Document, Metadata, Passage, PassageKey
+
+Found = dict[PassageKey, tuple[Passage, Document]]
+
+
+class PostgresShelves:
+    """`Shelves` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: Recent[PassageKey, Passage] = Recent(PASSAGES)
+
+    async def resolve(
+        self, keys: Collection[PassageKey], audience: Audience
+    ) -> Mapping[PassageKey, tuple[Passage, Document]]:
+        """Passages that are current and readable, in the order of the keys."""
+        if not keys:
+            return {}
+        current = _current(keys, await self._database.read(_documents(keys)))
+        kept = {key: passage for key in current if (passage := self._kept.get(key)) is not None}
+        if len(kept) == len(current):
+            found = {key: (kept[key], document) for key, document in current.items()}
+        else:
+            found = await self._database.look(partial(_resolve, keys=keys))
+            self._kept.keep({key: passage for key, (passage, _) in found.items()})
+        return {key: found[key] for key in keys if key in found and found[key][1].scope in audience}
+
+    async def passages(self, document_id: str, *, first: int = 0, count: int | None = None) -> Sequence[Passage]:
+        """Current passages from the ordinal `first` on."""
+        start = min(max(first, 0), PASSAGES_OF_A_DOCUMENT)
+        beginning = documents.c.version * PASSAGES_OF_A_DOCUMENT
+        stretch = within(passages.c.place, beginning + start, beginning + PASSAGES_OF_A_DOCUMENT)
+        query = select(passages).join(documents, stretch).where(documents.c.id == escape(document_id))
+        limit = None if count is None else max(count, 0)
+        found = await self._database.read(query.order_by(passages.c.place).limit(limit))
+        return [read_passage(document_id, tuple(row)) for row in found]
+
+    async def matching(self, filters: Metadata, audience: Audience) -> frozenset[str]:
+        """Ids of readable documents that have every facet asked for."""
+        asked = sorted(wanted(filters))
+        query = select(documents.c.id).where(
+            among(documents.c.scope, [escape(scope.name) for scope in audience.scopes])
+        )
+        if asked:
+            having = select(facets.c.document).where(among(facets.c.facet, asked)).group_by(facets.c.document)
+            query = query.where(documents.c.number.in_(having.having(func.count() == len(asked))))
+        return frozenset(unescape(name) for (name,) in await self._database.read(query))
+
+
+def _documents(keys: Collection[PassageKey]) -> Executable:
+    return select(documents).where(among(documents.c.id, sorted({escape(key.document_id) for key in keys})))
+
+
+def _current(keys: Collection[PassageKey], rows: Rows) -> dict[PassageKey, Document]:
+    """The keys of these documents' current versions."""
+    known = {document.id: document for document in (read_document(tuple(row)) for row in rows)}
+    return {
+        key: known[key.document_id]
+        for key in keys
+        if key.document_id in known
+        and known[key.document_id].version == key.version
+        and 0 <= key.ordinal < PASSAGES_OF_A_DOCUMENT
+    }
+
+
+async def _resolve(connection: AsyncConnection, keys: Collection[PassageKey]) -> Found:
+    current = _current(keys, (await connection.execute(_documents(keys))).all())
+    places = {place(key.version, key.ordinal): key for key in current}
+    found: Found = {}
+    for row in await connection.execute(select(passages).where(among(passages.c.place, list(places)))):
+        key = places[row.place]
+        found[key] = (read_passage(key.document_id, tuple(row)), current[key])
+    return found

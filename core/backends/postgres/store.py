@@ -1,0 +1,88 @@
+"""The stores of one PostgreSQL database together, opened and closed."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from core.backends.postgres.answers import PostgresAnswers
+from core.backends.postgres.catalogue import PostgresCatalogue
+from core.backends.postgres.changes import PostgresChanges
+from core.backends.postgres.channels import PostgresChannels
+from core.backends.postgres.claims import PostgresClaims
+from core.backends.postgres.database import Database, opened
+from core.backends.postgres.history import PostgresHistory
+from core.backends.postgres.inbox import PostgresInbox
+from core.backends.postgres.installations import PostgresInstallations
+from core.backends.postgres.journal import PostgresJournal
+from core.backends.postgres.keeper import Keeper
+from core.backends.postgres.migrating import migrate
+from core.backends.postgres.profiles import renew_profiles
+from core.backends.postgres.shares import PostgresShares
+from core.backends.postgres.shelves import PostgresShelves
+from core.backends.postgres.tables import outcomes
+from core.backends.seal import FernetSeal
+from core.backends.waking import Waking
+from core.errors import SaseoError
+
+log = logging.getLogger(__name__)
+
+
+class PostgresStore:
+    """The ports that one PostgreSQL database serves, to any number of processes."""
+
+    def __init__(self, database: Database, keeper: Keeper, *, history_ttl: float, seal: FernetSeal) -> None:
+        self._database = database
+        waking = Waking()
+        self.catalogue = PostgresCatalogue(database, waking)
+        self.shelves = PostgresShelves(database)
+        self.journal = PostgresJournal(database, keeper)
+        self.history = PostgresHistory(database, ttl=history_ttl)
+        self.claims = PostgresClaims(database)
+        self.answers = PostgresAnswers(database)
+        self.shares = PostgresShares(database)
+        self.changes = PostgresChanges(database, waking)
+        self.channels = PostgresChannels(database)
+        self.inbox = PostgresInbox(database, keeper)
+        self.installations = PostgresInstallations(database, seal)
+
+    async def ping(self) -> None:
+        """Returns while the store works. Raises Refused or Unavailable."""
+        await self._database.read(select(func.count()).select_from(outcomes))
+
+
+@asynccontextmanager
+async def open_postgres(
+    url: str,
+    *,
+    seal: FernetSeal,
+    history_ttl: float = 3600,
+    clock: Callable[[], datetime] | None = None,
+) -> AsyncIterator[PostgresStore]:
+    """Opens the store in the database at `url`, `postgresql://user:password@host/name`, and brings it up to date.
+
+    `history_ttl` is in seconds; the clock is the server's unless one is given. Raises Refused: `postgres.url`,
+    `postgres.login`, `postgres.no_database`, `postgres.permission`, `postgres.newer`, `postgres.damaged`; Unavailable:
+    `postgres.away`, `postgres.busy`, `postgres.full`, `postgres.read_only`, `postgres.failed`.
+    """
+    async with opened(url, clock=clock) as database:
+        await migrate(database)
+        keeper = Keeper(database)
+        beside = [asyncio.create_task(keeper.run()), asyncio.create_task(renew_profiles(database))]
+        try:
+            yield PostgresStore(database, keeper, history_ttl=history_ttl, seal=seal)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.shield(_leave(keeper))
+
+
+async def _leave(keeper: Keeper) -> None:
+    try:
+        await keeper.leave()
+    except SaseoError as error:
+        log.warning("what this process held is free when its time is over: %s", error.code)
