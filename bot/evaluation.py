@@ -151,6 +151,7 @@ async def _temporary(settings: Settings) -> "AsyncIterator[Saseo]":
             "data_dir": Path(folder),
             "vectorstore_path": None,
             "chroma_url": None,
+            "database_url": None,
             "redis_url": None,
         }
         if settings.vectorstore_type == "pinecone":

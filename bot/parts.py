@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.settings import Settings
+from bot.stores import AnyStore, open_stores
 from bot.vectors import VectorIndex, drop_vectors, open_vectors
 from core.saseo import Check
 
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
     from core.backends.openai_embedder import VendorEmbedder
     from core.backends.redis import RedisStore
     from core.backends.seal import FernetSeal
-    from core.backends.sqlite.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Every backend that these settings ask for."""
 
-    store: "Store"
+    store: AnyStore
     seal: "FernetSeal"
     redis: "RedisStore | None"
     model: "ChatModel | None"
@@ -41,14 +41,12 @@ async def open_parts(settings: Settings, stack: AsyncExitStack, *, fresh_indexes
     from core.backends.lexical import open_lexical
     from core.backends.redis import open_redis
     from core.backends.seal import FernetSeal
-    from core.backends.sqlite.store import KEY_FILE, open_store
+    from core.backends.sqlite.store import KEY_FILE
 
     _trace(settings)
     _one_thread_each()
     seal = FernetSeal(settings.secret_keys, settings.data_dir / KEY_FILE)
-    store = await stack.enter_async_context(
-        open_store(settings.data_dir / "saseo.db", history_ttl=settings.history_ttl, seal=seal)
-    )
+    store = await stack.enter_async_context(open_stores(settings, seal))
     redis = None
     if settings.redis_url is not None:
         url = settings.redis_url.get_secret_value()

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from bot.secret_files import DOCKER, SecretFiles, secret_directories
 from bot.setting_values import (
+    DatabaseUrl,
     IndexName,
     Listed,
     LogLevel,
@@ -91,6 +92,8 @@ class Settings(BaseSettings):
     """None: named like the collection."""
     pinecone_host: WebUrl | None = None
     pinecone_url: WebUrl | None = None
+    database_url: DatabaseUrl | None = None
+    """PostgreSQL; None: a file in the data directory."""
     redis_url: RedisUrl | None = None
     history_ttl: int = Field(3600, ge=1, le=31_536_000)
     """Seconds."""

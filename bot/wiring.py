@@ -29,7 +29,7 @@ from core.retrieval import Retrieval
 from core.saseo import Saseo
 
 if TYPE_CHECKING:
-    from core.backends.sqlite.store import Store
+    from core.ports import Catalogue
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             rhythm=Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max),
         )
         await library.recover()
-        if not fresh_indexes and await parts.dense.empty() and await _passages_known(store):
+        if not fresh_indexes and await parts.dense.empty() and await _passages_known(store.catalogue):
             raise Refused("index.empty", store=settings.vectorstore_type)
         knowledge = Knowledge(library=library, catalogue=store.catalogue, shares=store.shares)
         await knowledge.recover()
@@ -119,9 +119,9 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         )
 
 
-async def _passages_known(store: "Store") -> bool:
+async def _passages_known(catalogue: "Catalogue") -> bool:
     """Whether there are documents that a search should find."""
-    ready = await store.catalogue.page(DocumentFilter(state="ready"), limit=1)
+    ready = await catalogue.page(DocumentFilter(state="ready"), limit=1)
     return any(document.passage_count for document in ready.documents)
 
 
