@@ -66,7 +66,8 @@ def build(saseo: "Saseo", settings: Settings, names: tuple[str, ...]) -> list[Ro
         roles[DISCORD] = _discord(saseo, settings)
     if SCHEDULER in names:
         roles[SCHEDULER] = _scheduler(saseo)
-    return [roles[name] for name in names]
+    watched = [] if settings.metrics_port is None else [_metrics(saseo, settings, settings.metrics_port)]
+    return [*(roles[name] for name in names), *watched]
 
 
 def address(settings: Settings) -> str:
@@ -90,6 +91,15 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
         open_routes=[slack.routes()] if slack is not None else [],
     )
     return HttpAdapter(app, host=settings.api_host, port=settings.api_port)
+
+
+def _metrics(saseo: "Saseo", settings: Settings, port: int) -> Role:
+    """Beside whatever roles there are, so that a process without the API can be watched as well."""
+    from adapters.http.adapter import HttpAdapter
+    from adapters.http.watched import create_watched_app
+
+    app = create_watched_app(saseo, token=_text(settings.api_token))
+    return HttpAdapter(app, host=settings.metrics_host, port=port, name="metrics", taken="monitoring.port")
 
 
 def _slack(saseo: "Saseo", settings: Settings) -> "SlackAdapter":
@@ -180,8 +190,10 @@ def _permission(settings: Settings) -> "Permission | None":
 
 def _scheduler(saseo: "Saseo") -> Role:
     from bot.scheduler import Scheduler
+    from core.measured import MeasuredRefresher
 
-    return Scheduler(saseo.library, saseo.catalogue)
+    refresher = MeasuredRefresher(saseo.library, saseo.recorder)
+    return Scheduler(refresher, saseo.catalogue, recorder=saseo.recorder)
 
 
 def _text(secret: SecretStr | None) -> str | None:

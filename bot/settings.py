@@ -30,6 +30,7 @@ from bot.setting_values import (
     named_collection,
 )
 from core.errors import Refused
+from core.pricing import Prices
 
 MEGABYTE = 1024 * 1024
 
@@ -43,6 +44,8 @@ SENTENCES = {
     "int_parsing_size": "settings.whole_number",
     "less_than_equal": "settings.too_large",
     "literal_error": "settings.choice",
+    "half_a_price": "monitoring.half_a_price",
+    "metrics_without_token": "monitoring.open_without_token",
     "open_without_token": "settings.open_without_token",
     "pinecone_index": "settings.pinecone_index",
     "pinecone_key": "settings.pinecone_key",
@@ -149,6 +152,12 @@ class Settings(BaseSettings):
 
     langsmith_api_key: Secret | None = None
     enable_tracing: bool = False
+    otel_exporter_otlp_endpoint: WebUrl | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(None, ge=1, le=65_535)
+    model_input_price: float | None = Field(None, ge=0, le=1_000_000, allow_inf_nan=False)
+    model_output_price: float | None = Field(None, ge=0, le=1_000_000, allow_inf_nan=False)
+    """Dollars for a million tokens."""
     log_level: LogLevel = "INFO"
     log_file: Path | None = None
     log_json: bool = False
@@ -171,6 +180,14 @@ class Settings(BaseSettings):
     def _open_only_with_a_token(self) -> Self:
         if self.api_token is None and not is_loopback(self.api_host):
             raise PydanticCustomError("open_without_token", "open")
+        if self.api_token is None and self.metrics_port is not None and not is_loopback(self.metrics_host):
+            raise PydanticCustomError("metrics_without_token", "open")
+        return self
+
+    @model_validator(mode="after")
+    def _prices_whole(self) -> Self:
+        if (self.model_input_price is None) != (self.model_output_price is None):
+            raise PydanticCustomError("half_a_price", "one of two prices")
         return self
 
     @model_validator(mode="after")
@@ -227,6 +244,13 @@ class Settings(BaseSettings):
         """Whether an OpenAI-compatible server embeds; a server without a key only where its model is named."""
         named = self.openai_base_url is not None and "embedding_model" in self.model_fields_set
         return self.openai_api_key is not None or named
+
+    @property
+    def prices(self) -> Prices | None:
+        """What the model's tokens cost; None where nobody said."""
+        if self.model_input_price is None or self.model_output_price is None:
+            return None
+        return Prices(self.model_input_price, self.model_output_price)
 
     @property
     def traces(self) -> bool:

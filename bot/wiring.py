@@ -13,14 +13,19 @@ import numpy as np
 from bot import guide
 from bot.link_headers import read_link_headers
 from bot.living import following
-from bot.parts import Parts, checks, figures, open_parts
+from bot.metrics import PrometheusRecorder
+from bot.parts import Parts, open_parts
 from bot.settings import Settings
+from bot.tracing import open_spans
+from bot.version import version
+from bot.watching import beat, watch
 from core.chat import Chat
 from core.errors import Refused, SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing, entry
 from core.knowledge import Knowledge
 from core.library import Library
+from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredModel, MeasuredReader
 from core.noticing import Noticing
 from core.ports import DocumentFilter, Entry
 from core.refresh import Rhythm
@@ -53,6 +58,8 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
 
     link_headers = await asyncio.to_thread(read_link_headers, settings)
     async with AsyncExitStack() as stack:
+        spans = await stack.enter_async_context(open_spans(settings.otel_exporter_otlp_endpoint, version=version()))
+        recorder = PrometheusRecorder(spans)
         parts = await open_parts(settings, stack, fresh_indexes=fresh_indexes)
         reader = await stack.enter_async_context(GuardedReader(max_file_mb=settings.max_file_mb))
         fetcher = await stack.enter_async_context(
@@ -66,9 +73,9 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         embedder = parts.vendor or parts.embedded
         store = parts.store
         library = Library(
-            reader=reader,
-            fetcher=fetcher,
-            catalogue=store.catalogue,
+            reader=MeasuredReader(reader, recorder),
+            fetcher=MeasuredFetcher(fetcher, recorder),
+            catalogue=MeasuredCatalogue(store.catalogue, recorder),
             shelves=store.shelves,
             journal=store.journal,
             indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=embedder),
@@ -81,7 +88,9 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         await knowledge.recover()
         if parts.lexical.stale:
             await parts.lexical.rebuild(_lexical_entries(library))
-        retrieval = Retrieval(dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder)
+        retrieval = Retrieval(
+            dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder, recorder=recorder
+        )
         preparing = await _in_background(stack, _prepare(parts, library))
         history = parts.redis.history if parts.redis else store.history
         claims = parts.redis.claims if parts.redis else store.claims
@@ -93,11 +102,14 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             history=history,
             answers=store.answers,
             claims=claims,
-            model=parts.model,
+            model=None if parts.model is None else MeasuredModel(parts.model, recorder),
             guide_ready=partial(_finished, preparing),
+            recorder=recorder,
         )
         noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims, catalogue=store.catalogue)
         await _in_background(stack, following(parts, chat=chat, evidence=evidence, noticing=noticing).run())
+        await _in_background(stack, beat(recorder))
+        looking = watch(parts, settings, recorder)
         yield Saseo(
             chat=chat,
             library=library,
@@ -114,8 +126,10 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
             leases=parts.redis.leases if parts.redis else MemoryLeases(),
             installations=store.installations,
             seal=parts.seal,
-            checks=checks(parts),
-            figures=partial(figures, parts),
+            checks=looking.checks,
+            figures=looking.figures,
+            recorder=recorder,
+            exposition=looking.exposition,
         )
 
 

@@ -76,3 +76,11 @@ class Inbox(Protocol):
     async def forget(self, prefix: str) -> None:
         """Forgets everything whose id begins with `prefix`, also what is held or finished, and its messages."""
         ...
+
+
+class Backlog(Protocol):
+    """How much an inbox holds that is not finished."""
+
+    async def unfinished(self) -> Mapping[str, int]:
+        """How many there are, by what their ids begin with before the first colon: the platform's name."""
+        ...

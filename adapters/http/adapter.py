@@ -28,12 +28,13 @@ class _Server(uvicorn.Server):
 class HttpAdapter:
     """The HTTP API as a thing that runs."""
 
-    name = "http"
-
-    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, *, host: str, port: int, name: str = "http", taken: str = "http.port") -> None:
+        """`taken` is the code of the text that says that the address cannot be taken."""
+        self.name = name
         self._app = app
         self._host = host
         self._port = port
+        self._taken = taken
 
     async def run(self) -> None:
         """Serves until cancelled. Raises Refused when the address cannot be taken."""
@@ -46,7 +47,7 @@ class HttpAdapter:
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
         server = _Server(config)
-        with _listening(self._host, self._port) as listener:
+        with _listening(self._host, self._port, taken=self._taken) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 await asyncio.shield(serving)
@@ -57,12 +58,12 @@ class HttpAdapter:
 
 
 @contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int, *, taken: str) -> Iterator[socket.socket]:
     """A listening socket. Bound here, since uvicorn would end the process where it cannot bind."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Refused("http.port", host=host, port=port, reason=error.strerror or str(error)) from error
+        raise Refused(taken, host=host, port=port, reason=error.strerror or str(error)) from error
     with listener:
         yield listener

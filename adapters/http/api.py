@@ -58,8 +58,8 @@ def create_app(
     )
     app.state.saseo = saseo
     app.state.max_file_bytes = max_file_bytes
-    app.state.traffic = traffic = Traffic()
-    for router in (system_routes.router, chat_routes.router, document_routes.router):
+    app.state.traffic = traffic = Traffic(saseo)
+    for router in (system_routes.router, system_routes.watched, chat_routes.router, document_routes.router):
         app.include_router(router)
     for router in open_routes:
         app.include_router(router)

@@ -1,39 +1,49 @@
 """Routes about the bot itself: root, health, statistics, metrics."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi.responses import RedirectResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.http import inbound
 from adapters.http.schemas import Gap, Health, Root
 from adapters.http.state import saseo
-from adapters.http.stats import Traffic, machine
+from adapters.http.stats import Traffic
+from adapters.http.stats_schemas import Stats
 from core.errors import SaseoError
-from core.saseo import Check
+from core.saseo import Check, Saseo
 
 CHECK_SECONDS = 3.0
 MOST_GAPS = 1000
 
 router = APIRouter(tags=["system"])
+watched = APIRouter(tags=["system"])
+"""What may stand on a port of its own as well."""
 
 
-@router.get("/")
-async def root() -> Root:
-    """That somebody is at home."""
+@router.get("/", response_model=Root)
+async def root(request: Request) -> Root | Response:
+    """That somebody is at home; a browser is shown the console."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(request.url_for("console"), status_code=303)
     return Root(message="Saseo answers questions from your documents. See /docs.", status="running")
 
 
-@router.get("/health", responses={503: {"model": Health}})
+@watched.get("/health", responses={503: {"model": Health}})
 async def health(request: Request, response: Response) -> Health:
     """Asks every service; 503 when one does not work."""
-    checks = saseo(request).checks
-    said = await asyncio.gather(*map(_asked, checks.values()))
-    services = dict(zip(checks, said, strict=True))
-    well = all(state == "healthy" for state in services.values())
+    said = await services(saseo(request))
+    well = all(state == "healthy" for state in said.values())
     response.status_code = 200 if well else 503
-    return Health(status="healthy" if well else "unhealthy", services=services)
+    return Health(status="healthy" if well else "unhealthy", services=said)
+
+
+async def services(core: Saseo) -> dict[str, str]:
+    """What every service says of itself: `healthy`, or what is wrong."""
+    said = await asyncio.gather(*map(_asked, core.checks.values()))
+    return dict(zip(core.checks, said, strict=True))
 
 
 async def _asked(check: Check) -> str:
@@ -48,16 +58,13 @@ async def _asked(check: Check) -> str:
 
 
 @router.get("/api/v1/stats")
-async def stats(request: Request) -> dict[str, Any]:
-    """Requests, success rate, response times in seconds, machine, model, index and outcome counts."""
+async def stats(request: Request) -> Stats:
+    """Requests, success rate, times in seconds, machine, model, index and outcome counts."""
     core = saseo(request)
     traffic: Traffic = request.app.state.traffic
-    return {
-        **traffic.summary(),
-        "system": await asyncio.to_thread(machine),
-        "questions": dict(await core.answers.counts()),
-        **await core.figures(),
-    }
+    return Stats.model_validate(
+        {**traffic.summary(), "questions": dict(await core.answers.counts()), **await core.figures()}
+    )
 
 
 @router.get("/api/v1/gaps")
@@ -72,8 +79,7 @@ async def gaps(
     return [Gap(id=row.id, question=row.text, session=str(row.session), asked_at=row.at) for row in rows]
 
 
-@router.get("/metrics")
+@watched.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """The same for Prometheus."""
-    traffic: Traffic = request.app.state.traffic
-    return Response(generate_latest(traffic.registry), media_type=CONTENT_TYPE_LATEST)
+    """Every figure for Prometheus."""
+    return Response(await saseo(request).exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -1,6 +1,7 @@
 """The inbox in memory: a small, real twin of the durable one."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -103,6 +104,10 @@ class MemoryInbox:
         """Whether something of this thread was accepted since then."""
         first = micros(since)
         return any(entry.item.thread == thread and entry.accepted_at >= first for entry in self._entries.values())
+
+    async def unfinished(self) -> Mapping[str, int]:
+        """How many there are, by platform."""
+        return Counter(name.partition(":")[0] for name, entry in self._entries.items() if entry.finished_at is None)
 
     async def forget(self, prefix: str) -> None:
         """Forgets everything whose id begins with `prefix`."""

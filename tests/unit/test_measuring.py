@@ -208,7 +208,7 @@ async def test_checks_of_links_are_counted_by_what_they_found() -> None:
     await refresher.refresh(document)
     core.web.pages[URL] = b"Another page."
     await refresher.refresh(document)
-    core.web.pages[URL] = Unavailable("fetch.unreachable")
+    core.web.pages[URL] = Unavailable("fetch.broken", host="wiki.example")
     await refresher.refresh(document)
     with pytest.raises(Refused):
         await refresher.refresh(replace(document, id=identify("nowhere")))

@@ -25,6 +25,9 @@ ACCEPT = """
     INSERT INTO inbox (id, thread, body, attempt, accepted_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 """
 UNFINISHED = "SELECT id FROM inbox WHERE finished_at IS NULL ORDER BY number"
+BACKLOG = """
+    SELECT substr(id, 1, instr(id || ':', ':') - 1), count(*) FROM inbox WHERE finished_at IS NULL GROUP BY 1
+"""
 TAKE = """
     UPDATE inbox SET attempt = attempt + 1 WHERE id = ? AND finished_at IS NULL
     RETURNING number, id, thread, body, attempt, answer, posting
@@ -117,6 +120,10 @@ class SqliteInbox:
     async def talked(self, thread: str, *, since: datetime) -> bool:
         """Whether something of this thread was accepted since then."""
         return bool(await self._database.read(rows(TALKED, escape(thread), micros(since))))
+
+    async def unfinished(self) -> Mapping[str, int]:
+        """How many there are, by platform."""
+        return {unescape(platform): count for platform, count in await self._database.read(rows(BACKLOG))}
 
     async def forget(self, prefix: str) -> None:
         """Forgets everything whose id begins with `prefix`."""
