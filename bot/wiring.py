@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,14 +27,11 @@ from core.knowledge import Knowledge
 from core.library import Library
 from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredModel, MeasuredReader
 from core.noticing import Noticing
-from core.ports import DocumentFilter, Entry
+from core.ports import Catalogue, DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
 from core.saseo import Saseo
-
-if TYPE_CHECKING:
-    from core.ports import Catalogue
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +130,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         )
 
 
-async def _passages_known(catalogue: "Catalogue") -> bool:
+async def _passages_known(catalogue: Catalogue) -> bool:
     """Whether there are documents that a search should find."""
     ready = await catalogue.page(DocumentFilter(state="ready"), limit=1)
     return any(document.passage_count for document in ready.documents)
