@@ -10,7 +10,7 @@ from contextlib import suppress
 from adapters.slack.api import Declined, Unclear
 from adapters.slack.door import Door
 from adapters.slack.workspaces import PLATFORM, Workspace
-from core.errors import SaseoError
+from core.errors import Refused, SaseoError
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ async def comparing(door: Door, soon: asyncio.Event, *, every: float = EVERY) ->
     while True:
         until = time.monotonic() + every * random.uniform(0.9, 1.1)  # noqa: S311 - it spreads load
         async for workspace in _all(door):
-            await _carefully(workspace, workspace.shelving.standing.compare())
+            await _carefully(door, workspace, _compared(door, workspace))
         while (left := until - time.monotonic()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
@@ -35,7 +35,7 @@ async def comparing(door: Door, soon: asyncio.Event, *, every: float = EVERY) ->
             if soon.is_set():
                 soon.clear()
                 for workspace in (*door.workspaces, *_own(door)):
-                    await _carefully(workspace, workspace.shelving.standing.look_around())
+                    await _carefully(door, workspace, workspace.shelving.standing.look_around())
 
 
 async def _all(door: Door) -> AsyncIterator[Workspace]:
@@ -58,9 +58,22 @@ def _own(door: Door) -> list[Workspace]:
     return [own] if own is not None and not own.closed else []
 
 
-async def _carefully(workspace: Workspace, work: Awaitable[None]) -> None:
+async def _compared(door: Door, workspace: Workspace) -> None:
+    """Raises Refused where the app was removed while nobody was looking."""
+    if workspace.installation is not None:
+        await door.prepare(workspace)
+        await workspace.api.call("auth.test")
+    await workspace.shelving.standing.compare()
+
+
+async def _carefully(door: Door, workspace: Workspace, work: Awaitable[None]) -> None:
     try:
-        await work
+        try:
+            await work
+        except Refused as error:
+            if door.alone:
+                raise
+            await door.refused(workspace, error)
     except (SaseoError, Declined, Unclear) as error:
         log.warning("comparing %s:%s with Slack goes on later: %s", PLATFORM, workspace.me.team, error)
     except Exception:

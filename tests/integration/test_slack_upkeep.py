@@ -8,7 +8,7 @@ import pytest
 from core.backends.memory_world import PlainReader
 from core.channels import ChannelSettings
 from core.errors import Unavailable
-from core.types import Reading, Session
+from core.types import Reading, Scope, Session
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.faults import Fault
 from tests.integration.sharing import NOTHING, documents, forgotten, holds, known, private, thread
@@ -144,6 +144,30 @@ async def test_what_goes_in_one_workspace_stays_in_another_and_all_are_compared_
         second.is_archived = True
         async with opened(slack, core):
             await forgotten(core)
+
+
+async def test_a_workspace_that_removed_the_app_while_nobody_was_looking_is_forgotten_at_the_start() -> None:
+    core = await knowing(text=NOTHING)
+    async with FakeSlack() as slack:
+        async with opened(slack, core) as office:
+            (gone, first), (stays, second) = await two(office)
+            for channel in (first, second):
+                slack.ask(QUESTION, channel=channel)
+                await slack.posted("find", channel=channel)
+            scopes = [Scope.workspace("slack", one.id) for one in (gone, stays)]
+            for scope in scopes:
+                await core.library.add_text(LEAVE, scope=scope, title=str(scope))
+        slack.world.app.events.clear()
+        slack.uninstall(gone)
+        async with opened(slack, core):
+
+            async def forgotten_with_all() -> bool:
+                left = await core.store.installations.workspaces("slack")
+                return left == [stays.id] and not await core.store.installations.leaving("slack")
+
+            await holds(forgotten_with_all, what="the workspace to be forgotten")
+            assert [one.scope for one in await documents(core)] == [scopes[1]]
+            assert {name.split(":")[1] for name in core.store.inbox._entries} == {stays.id}
 
 
 async def test_what_is_told_waits_while_slack_is_away_and_is_left_to_the_next_start(

@@ -131,7 +131,7 @@ async def test_after_a_restart_the_installed_workspaces_are_there(tmp_path: Path
                 channel = slack.new_channel("second-general", team=second.id)
                 slack.ask(QUESTION, channel=channel)
                 await slack.posted("15 days", channel=channel)
-        assert len(slack.called("auth.test")) == 1
+            assert len(slack.called("auth.test")) <= 2, "at the installation, and once after the restart"
     assert second.bot_token.encode() not in b"".join(written(tmp_path))
 
 
