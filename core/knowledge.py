@@ -5,7 +5,7 @@ is not known afterwards; and everything can be repeated.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,8 +13,8 @@ from functools import partial
 from core.errors import Refused
 from core.library import Added, Library
 from core.locks import Locks
-from core.origins import link_origin
-from core.ports import Catalogue, DocumentFilter
+from core.origins import documents_from, link_origin
+from core.ports import Catalogue
 from core.shares import Share, Shared, Shares, covers
 from core.types import Document, Metadata, Scope, identify
 
@@ -87,11 +87,18 @@ class Knowledge:
         return await self._share(_reading(share, origin, scope), add)
 
     async def share_link(self, url: str, *, scope: Scope, share: Share, refresh_seconds: int | None = None) -> Added:
-        """Fetches and reads a link, and keeps it fresh. Raises like `share_file`."""
-        address = url.strip()
-        origin = link_origin(address, workspace=f"{share.session.platform}:{share.session.workspace}")
-        add = partial(self._library.add_link, address, scope=scope, refresh_seconds=refresh_seconds, origin=origin)
-        return await self._share(_reading(share, origin, scope), add)
+        """Fetches and reads a link, and keeps it fresh. Raises like `share_file`.
+
+        Which document it is shows when it was fetched; until then its share stands for the link as it was written.
+        """
+        workspace = f"{share.session.platform}:{share.session.workspace}"
+        written = Shared(share, identify(str(scope), link_origin(url.strip(), workspace=workspace)))
+        await self._shares.add(share, written.document_id)
+        looked = await self._library.links.look(url, scope=scope, workspace=workspace)
+        if written not in await self._shares.under(str(share)):
+            raise Refused("knowledge.gone", name=looked.url)
+        add = partial(self._library.add_looked, looked, scope=scope, refresh_seconds=refresh_seconds)
+        return await self._share(_reading(share, looked.origin, scope), add)
 
     async def unshare(self, prefix: str) -> Sequence[Document]:
         """What was shared there (prefixes as in `core.shares.covers`) is gone. Returns what was shared nowhere else."""
@@ -104,11 +111,11 @@ class Knowledge:
             for reading in list(self._reading):
                 if covers(origin, reading.origin):
                     await self._forget(await self._shares.remove([reading.shared]))
-            return await self._forget([document.id async for document in self._of_origin(origin)])
+            return await self._forget([document.id async for document in documents_from(origin, self._catalogue)])
 
     async def places(self, origin: str) -> Sequence[Share]:
         """One place for each document of this origin: where it may be read anew from."""
-        ids = [document.id async for document in self._of_origin(origin)]
+        ids = [document.id async for document in documents_from(origin, self._catalogue)]
         return [share for document_id in ids for share in await self._shares.of(document_id, limit=1)]
 
     async def rescope(self, prefix: str, scope: Scope) -> int:
@@ -277,17 +284,6 @@ class Knowledge:
                 if not (belongs if wish is None else wish == scope):
                     misplaced[name] = None
         return list(misplaced)
-
-    async def _of_origin(self, origin: str) -> AsyncIterator[Document]:
-        where, after = DocumentFilter(origin_prefix=origin), None
-        while True:
-            page = await self._catalogue.page(where, after=after, limit=AT_ONCE)
-            for document in page.documents:
-                if covers(origin, document.origin):
-                    yield document
-            if page.next is None:
-                return
-            after = page.next
 
     async def _forget(self, document_ids: Sequence[str]) -> list[Document]:
         forgotten: list[Document] = []

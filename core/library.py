@@ -8,10 +8,11 @@ from datetime import datetime
 
 from core.errors import Refused, SaseoError
 from core.indexing import Indexing
+from core.links import Links, Looked, after_look, title_of
 from core.locks import Locks
-from core.origins import is_link, link_origin
+from core.origins import is_link
 from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Journal, Reader, Shelves
-from core.refresh import NEVER, Rhythm, after_failure, after_success
+from core.refresh import NEVER, Rhythm, after_failure
 from core.replacing import Replacing
 from core.types import PUBLIC, Block, Document, Metadata, Passage, Reading, Scope, digest, identify, now
 
@@ -49,8 +50,8 @@ class Library:
         rhythm: Rhythm = NEVER,
         clock: Callable[[], datetime] = now,
     ) -> None:
+        self.links = Links(fetcher=fetcher, reader=reader, catalogue=catalogue)
         self._reader = reader
-        self._fetcher = fetcher
         self._catalogue = catalogue
         self._shelves = shelves
         self._indexing = indexing
@@ -133,21 +134,25 @@ class Library:
         self, url: str, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None, origin: str | None = None
     ) -> Added:
         """Fetches and reads a link, and has it checked again every `refresh_seconds` (None: as its changes teach,
-        0: never). Its origin is `link_origin(url)` unless given. Raises Refused or Unavailable."""
-        address = url.strip()
-        origin = origin or link_origin(address)
+        0: never). Links to one page are one document; its origin is told by the page's address unless given. Raises
+        Refused or Unavailable."""
+        looked = await self.links.look(url, scope=scope, origin=origin)
+        return await self.add_looked(looked, scope=scope, refresh_seconds=refresh_seconds)
+
+    async def add_looked(self, looked: Looked, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None) -> Added:
+        """Like `add_link` for one that was looked at already."""
+        page = looked.fetched()
         document = Document(
-            id=identify(str(scope), origin),
-            title=_title(address),
-            origin=origin,
+            id=identify(str(scope), looked.origin),
+            title=_title(looked.url),
+            origin=looked.origin,
             scope=scope,
-            url=address,
+            url=looked.url,
             refresh_seconds=refresh_seconds,
             read_at=self._clock(),
         )
         async with self._turn(document.id):
             known = await self._catalogue.find(document.id)
-            page = await self._fetcher.fetch(address)
             if known is not None:
                 document = replace(document, version=known.version, pace=known.pace)
             return replace(await self._take(document, page, known=known), page=page)
@@ -162,7 +167,7 @@ class Library:
             if known is None:
                 raise Refused("library.unknown", document_id=document.id)
             try:
-                page = await self._fetcher.fetch(document.url, etag=known.etag, modified=known.modified)
+                page = await self.links.fetch(document.url, etag=known.etag, modified=known.modified)
                 return replace(await self._take(known, page, known=known, only_known=True), page=page)
             except SaseoError as error:
                 failed = after_failure(known, error, now=self._clock(), rhythm=self._rhythm)
@@ -216,25 +221,12 @@ class Library:
     async def _take(
         self, document: Document, page: Fetched, *, known: Document | None, only_known: bool = False
     ) -> Added:
-        content = None if page.data is None else digest(page.data)
-        changed = content is not None and (known is None or known.digest != content)
-        fresh = after_success(
-            replace(document, etag=page.etag or document.etag, modified=page.modified or document.modified),
-            now=self._clock(),
-            rhythm=self._rhythm,
-            changed=changed,
-            headers=page.headers,
-        )
-        if page.data is None:
+        fresh, content = after_look(document, page, known=known, now=self._clock(), rhythm=self._rhythm)
+        if content is None:
             await self._catalogue.save(fresh)
             return Added(fresh, changed=False)
-        fresh = replace(fresh, digest=digest(page.data), etag=page.etag, modified=page.modified)
-        if not changed and known is not None:
-            same = replace(fresh, title=known.title, media_type=known.media_type, passage_count=known.passage_count)
-            await self._catalogue.save(same)
-            return Added(same, changed=False)
-        reading = await self._reader.read(page.data, name=page.name or page.url, media_type=page.media_type)
-        title = _title(reading.title or page.name or page.url)
+        reading = await self.links.read(content, page, url=fresh.url or page.url)
+        title = _title(title_of(reading, page, url=fresh.url or page.url))
         return await self._store(
             replace(fresh, title=title, media_type=reading.media_type), reading, only_known=only_known
         )

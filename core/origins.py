@@ -1,8 +1,13 @@
 """Where documents came from, as their origins say it."""
 
 import re
+from collections.abc import AsyncIterator
 
+from core.ports import Catalogue, DocumentFilter
+from core.shares import covers
 from core.types import Document
+
+AT_ONCE = 200
 
 _LINK = re.compile(r"(?:[a-z]+:[^:]*:)?link:")
 
@@ -16,3 +21,16 @@ def link_origin(url: str, *, workspace: str = "") -> str:
 def is_link(document: Document) -> bool:
     """Whether a document is a page of the web that can be looked at again."""
     return document.url is not None and _LINK.match(document.origin) is not None
+
+
+async def documents_from(origin: str, catalogue: Catalogue) -> AsyncIterator[Document]:
+    """The documents of an origin in every scope, or with a prefix that ends with a colon all of those beneath it."""
+    where, after = DocumentFilter(origin_prefix=origin), None
+    while True:
+        page = await catalogue.page(where, after=after, limit=AT_ONCE)
+        for document in page.documents:
+            if covers(origin, document.origin):
+                yield document
+        if page.next is None:
+            return
+        after = page.next

@@ -8,10 +8,12 @@ from urllib.parse import unquote, urlsplit
 LONGEST_NAME = 150
 
 _LOGIN_STEPS = frozenset(
-    "login login.php login.html login.jsp login.aspx log-in log_in signin sign-in sign_in sso saml saml2 authorize "
-    "servicelogin wp-login.php".split()
+    "login login.php login.html login.jsp login.aspx log-in log_in logon signin sign-in sign_in sign-on sso saml saml2 "
+    "adfs authorize servicelogin wp-login.php".split()
 )
-_LOGIN_HOSTS = ("login.", "signin.", "sso.", "auth.", "idp.", "accounts.")
+_LOGIN_HOSTS = ("login.", "signin.", "sso.", "auth.", "idp.", "adfs.", "accounts.")
+_LOGIN_SITES = ("nid.naver.com", "id.atlassian.com", ".cloudflareaccess.com", ".b2clogin.com", ".duosecurity.com")
+"""Where nothing but signing in happens, under addresses that do not say so."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069<>:\"/\\|?*]")
 
 
@@ -40,8 +42,8 @@ def file_name(headers: Mapping[str, str], path: str) -> str:
 def is_login(url: str) -> bool:
     """Whether an address looks like a page that asks people to sign in."""
     parts = urlsplit(url)
-    steps = parts.path.lower().split("/")
-    return (parts.hostname or "").startswith(_LOGIN_HOSTS) or not _LOGIN_STEPS.isdisjoint(steps)
+    steps, host = parts.path.lower().split("/"), parts.hostname or ""
+    return host.startswith(_LOGIN_HOSTS) or host.endswith(_LOGIN_SITES) or not _LOGIN_STEPS.isdisjoint(steps)
 
 
 def _text(value: bytes) -> str:
