@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import core
+from core.backends.background import step_back
 from core.errors import SaseoError, Unavailable
 
 _ENTRANCE = "import sys; from core.backends.child import main; main(int(sys.argv[1]))"
@@ -41,6 +42,11 @@ class Child:
         self._connection: Connection | None = None
         self._rest: asyncio.TimerHandle | None = None
 
+    @property
+    def awake(self) -> bool:
+        """Whether the process is there and a call needs not wait for its start."""
+        return self._connection is not None
+
     async def call(self, method: str, *arguments: object) -> Any:
         """What the method returns. Raises Unavailable when the process dies over it."""
         loop = asyncio.get_running_loop()
@@ -51,10 +57,11 @@ class Child:
             self._wake()
             self._rest = loop.call_later(self._idle_seconds, self._thread.submit, self._end)
 
-    async def close(self) -> None:
-        """Lets the process finish what it is doing and ends it; one that does not finish is killed."""
+    async def close(self, *, patience: float = PATIENCE) -> None:
+        """Lets the process finish what it is doing and ends it; one that takes longer than `patience` seconds is
+        killed."""
         ending = asyncio.get_running_loop().run_in_executor(self._thread, self._end)
-        done, _ = await asyncio.wait([ending], timeout=PATIENCE)
+        done, _ = await asyncio.wait([ending], timeout=patience)
         process = self._process
         if not done and process is not None:
             process.kill()
@@ -119,6 +126,7 @@ def _exchange(connection: Connection, frame: tuple[object, object]) -> object:
 
 def main(descriptor: int) -> None:
     """The child's side: makes the object, then answers calls until the other end closes."""
+    step_back()
     with Connection(descriptor) as connection, suppress(EOFError, OSError):
         make, details = connection.recv()
         made: list[object] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Collection, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
+from core.backends.kept_open import KeptOpen
 from core.errors import SaseoError, Unavailable
 from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
@@ -86,8 +87,9 @@ class LexicalStore:
             self._schema = _schema()
             self.stale = not self._marked()
             self._index = self._open()
+            self._files = resources.enter_context(closing(KeptOpen(path / "terms")))
             self._writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
-            self._view = _View(self._index.searcher())
+            self._view = self._look()
             self._resources = resources.pop_all()
 
     def search(self, query: Query, limit: int) -> list[Hit]:
@@ -152,7 +154,13 @@ class LexicalStore:
 
     def _reload(self) -> None:
         self._index.reload()
-        self._view = _View(self._index.searcher())
+        self._view = self._look()
+        self._files.let_go()
+
+    def _look(self) -> _View:
+        view = _View(self._index.searcher())
+        self._files.hold()
+        return view
 
     @property
     def _mark(self) -> Path:

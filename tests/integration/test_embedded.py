@@ -2,15 +2,16 @@
 
 import asyncio
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
-from core.backends.embedded import EmbeddedEmbedder, bilingual, graph, minilm, use
+from core.backends.embedded import EmbeddedEmbedder, bilingual, graph, minilm, passages, use
 from core.errors import Unavailable
-from core.ports import Vector
+from core.ports import Vector, Vectors
 
 LEAVE, TRAVEL = "Employees get 25 days of annual leave every year.", "Trains are booked by the office."
 LEAVE_KO, TRAVEL_KO = "직원은 매년 25일의 연차 휴가를 받습니다.", "기차표는 사무실에서 예약합니다."
@@ -21,6 +22,18 @@ def embedder() -> Iterator[EmbeddedEmbedder]:
     made = EmbeddedEmbedder()
     yield made
     asyncio.run(made.close())
+
+
+@pytest.fixture
+def processes() -> Callable[[], list[psutil.Process]]:
+    """Those that were started by this test and are there."""
+    before = psutil.Process().children()
+    return lambda: [one for one in psutil.Process().children() if one not in before]
+
+
+class _Failing:
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        raise LookupError("a bug")
 
 
 async def nearest(embedder: EmbeddedEmbedder, question: str, *texts: str) -> str:
@@ -89,6 +102,37 @@ async def test_a_question_does_not_wait_behind_passages(embedder: EmbeddedEmbedd
     await embedder.question("How much vacation do I have?")
     assert not bulk.done()
     await bulk
+
+
+async def test_many_passages_are_embedded_in_a_process_of_their_own_and_here_when_it_dies(
+    processes: Callable[[], list[psutil.Process]],
+) -> None:
+    embedder = EmbeddedEmbedder()
+    few = [f"{number} {LEAVE}" for number in range(3)]
+    here = await embedder.passages(few)
+    assert not processes()
+    many = await embedder.passages([*few, *(f"{number} {TRAVEL}" for number in range(40))])
+    assert len(processes()) == 1
+    assert np.abs(many[:3] - here).max() < 1e-4
+    processes()[0].kill()
+    again = await embedder.passages([*few, *(f"{number} {TRAVEL}" for number in range(40))])
+    assert np.abs(again[:3] - here).max() < 1e-4
+    await embedder.close()
+    assert not processes()
+
+
+async def test_models_that_fail_in_their_process_are_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passages, "PassageProcess", _Failing)
+    embedder = EmbeddedEmbedder()
+    with pytest.raises(Unavailable) as failure:
+        await embedder.passages([f"{number} {LEAVE}" for number in range(40)])
+    assert failure.value.code == "embedded.failed"
+    await embedder.close()
+
+
+async def test_threads_embed_what_one_would(embedder: EmbeddedEmbedder) -> None:
+    texts = [f"{number} {text}" for number in range(5) for text in (LEAVE, TRAVEL_KO)]
+    assert np.abs(passages.PassageProcess().encode(texts) - await embedder.passages(texts)).max() < 1e-4
 
 
 def test_the_identity_names_the_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

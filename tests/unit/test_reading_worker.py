@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.backends import background
 from core.backends.reading import dispatch, limits, worker
 from core.backends.reading.limits import FILES_PER_WORKER, MIB
 from core.backends.reading.wire import PREFIX, READY, BadFrame, End, Refusal, Task, length, task_frame, unpack
@@ -127,6 +128,7 @@ def test_only_frames_reach_the_parent(
     saved = os.dup(1)
     reading, writing = os.pipe()
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(task(b"hello"))))
+    monkeypatch.setattr(background, "step_back", lambda: None)
     monkeypatch.delitem(sys.modules, "core.backends.reading.worker")
     os.dup2(writing, 1)
     try:

@@ -7,6 +7,7 @@ English by both and everything else by the multilingual model alone; no index ha
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -14,12 +15,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.backends.embedded import graph, minilm, questions, use
+from core.backends.child import Child
+from core.backends.embedded import graph, minilm, passages, questions, use
 from core.backends.gather import Gathered
 from core.errors import Unavailable
 from core.ports import Vector, Vectors
 from core.types import Language
 from core.words import essence, language, normalise, subject
+
+log = logging.getLogger(__name__)
 
 REVISION = 1
 """Of how vectors are made here; a change makes other vectors."""
@@ -29,9 +33,10 @@ MULTILINGUAL_SHARE = 0.3
 COMMON_SHARE = 0.5
 """How much of what all questions have in common is taken off a question."""
 
-_BATCH = 16
-"""Passages that a thread embeds in one go, from however many documents."""
-_BULK_THREADS = 2
+_BATCH = 32
+"""Passages that are embedded in one go, from however many documents."""
+_FEW = 32
+"""Passages that are not worth a process of their own, which takes a second to start."""
 _WAITING = 100_000
 _QUESTION_THREADS = 2
 _LONGEST_QUESTION = 2000
@@ -41,18 +46,19 @@ Result = TypeVar("Result")
 
 
 class EmbeddedEmbedder:
-    """Questions have threads of their own, so that they never wait behind passages."""
+    """Passages are embedded in a process that gives way to this one, so that questions never wait behind them."""
 
-    dimension = use.DIMENSION + minilm.DIMENSION
+    dimension = passages.DIMENSION
 
     def __init__(self) -> None:
         self._multilingual = use.UniversalEncoder()
         self._english = minilm.MiniLM()
-        self._bulk = ThreadPoolExecutor(_BULK_THREADS, thread_name_prefix="embed-passages")
         self._quick = ThreadPoolExecutor(_QUESTION_THREADS, thread_name_prefix="embed-question")
-        self._gathered: Gathered[str, Vector] = Gathered(
-            self._batch, at_once=_BATCH, waiting=_WAITING, side_by_side=_BULK_THREADS
-        )
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="embed-passages")
+        self._here = passages.PassageModels(multilingual=self._multilingual, english=self._english)
+        self._elsewhere = Child(passages.PassageProcess)
+        self._gathered: Gathered[str, Vector] = Gathered(self._batch, at_once=_BATCH, waiting=_WAITING)
+        self._asked = 0
 
     @cached_property
     def identity(self) -> str:
@@ -72,7 +78,11 @@ class EmbeddedEmbedder:
 
     async def passages(self, texts: Sequence[str]) -> Vectors:
         """Rows of length one, shape (texts, 896). Raises Unavailable."""
-        rows = await asyncio.gather(*map(self._gathered, texts))
+        self._asked += len(texts)
+        try:
+            rows = await asyncio.gather(*map(self._gathered, texts))
+        finally:
+            self._asked -= len(texts)
         return np.array(rows, dtype=np.float32).reshape(-1, self.dimension)
 
     async def question(self, text: str) -> Vector:
@@ -84,24 +94,24 @@ class EmbeddedEmbedder:
         return await self._run(self._quick, self._sentences, texts)
 
     async def close(self) -> None:
-        """Ends the threads."""
-        self._bulk.shutdown(wait=False, cancel_futures=True)
+        """Ends the process and the threads."""
+        self._slow.shutdown(wait=False, cancel_futures=True)
+        # Nothing is lost with it.
+        await self._elsewhere.close(patience=0.0)
         self._quick.shutdown(wait=False, cancel_futures=True)
 
     async def _batch(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return list(await self._run(self._bulk, self._passages, texts))
+        if self._asked > _FEW or self._elsewhere.awake:
+            try:
+                return list(await self._elsewhere.call("encode", texts))
+            except Unavailable as error:
+                log.warning("embedding here what a process of its own could not: %s", error.code)
+            except RuntimeError as error:
+                raise Unavailable("embedded.failed", reason=type(error).__name__) from error
+        return list(await self._run(self._slow, self._here.encode, texts))
 
     def _sentences(self, texts: Sequence[str]) -> Vectors:
         return self._multilingual.encode([normalise(text) for text in texts])
-
-    def _passages(self, texts: Sequence[str]) -> Vectors:
-        plain = [normalise(text) for text in texts]
-        rows = np.zeros((len(plain), self.dimension), dtype=np.float32)
-        rows[:, : use.DIMENSION] = self._multilingual.encode(plain)
-        english = [place for place, text in enumerate(plain) if language(text) == "en"]
-        rows[english, use.DIMENSION :] = self._english.encode([plain[place] for place in english])
-        rows[english] /= np.sqrt(2)
-        return rows
 
     def _question(self, text: str) -> Vector:
         asked = text[:_LONGEST_QUESTION]

@@ -58,7 +58,8 @@ class Child:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
-                start_new_session=True,
+                # Not a session of its own: Linux shares the processor among sessions, however patient one is.
+                process_group=0,
             )
         except OSError as error:
             raise ChildDied(f"no process can be started: {error}") from error

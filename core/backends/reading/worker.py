@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import BinaryIO
 
+from core.backends.background import step_back
 from core.backends.reading.limits import FILES_PER_WORKER, allow, confine, peak_memory
 from core.backends.reading.wire import READY, Refusal, Task, frames, read_task, refusal_frame
 from core.errors import Refused
@@ -77,6 +78,7 @@ def main() -> None:
     """Runs until standard input ends. Only frames reach the parent: what libraries print is dropped."""
     with os.fdopen(os.dup(1), "wb") as sink, open(os.devnull, "wb") as nowhere:  # noqa: PTH123 a device, no path of ours
         os.dup2(nowhere.fileno(), 1)
+        step_back()
         confine(resource_module())
         serve(sys.stdin.buffer, sink, guard=limited)
 

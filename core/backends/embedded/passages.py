@@ -1,0 +1,49 @@
+"""Both models on passages: here, or where there are many in a process of their own."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from core.backends.embedded import minilm, use
+from core.ports import Vectors
+from core.words import language, normalise
+
+DIMENSION = use.DIMENSION + minilm.DIMENSION
+THREADS = 2
+PIECE = 4
+"""Passages that a thread takes at once; more together are no quicker."""
+
+
+class PassageModels:
+    """Turns passages into vectors, in any thread."""
+
+    def __init__(self, *, multilingual: use.UniversalEncoder, english: minilm.MiniLM) -> None:
+        self._multilingual = multilingual
+        self._english = english
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Rows of length one, shape (texts, DIMENSION)."""
+        plain = [normalise(text) for text in texts]
+        rows = np.zeros((len(plain), DIMENSION), dtype=np.float32)
+        rows[:, : use.DIMENSION] = self._multilingual.encode(plain)
+        english = [place for place, text in enumerate(plain) if language(text) == "en"]
+        rows[english, use.DIMENSION :] = self._english.encode([plain[place] for place in english])
+        rows[english] /= np.sqrt(2)
+        return rows
+
+
+class PassageProcess:
+    """The same with models of its own, in threads: what lives in a process that does nothing else."""
+
+    def __init__(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(1, user_api="blas")
+        self._models = PassageModels(multilingual=use.UniversalEncoder(), english=minilm.MiniLM())
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="embed-passages")
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Rows of length one, shape (texts, DIMENSION)."""
+        pieces = [texts[first : first + PIECE] for first in range(0, len(texts), PIECE)]
+        return np.concatenate(list(self._threads.map(self._models.encode, pieces)))
