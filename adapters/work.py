@@ -7,14 +7,20 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import structlog
+
 from core.errors import Refused
 from core.inbox import Accepted
+from core.measuring import SILENT, Recorder
+from core.types import digest
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 128
 WAITING = 2000
 THREADS_KEPT = 5000
+REQUEST_ID = 16
+"""Digits of the name that the log has for a question."""
 
 
 class Work:
@@ -26,11 +32,13 @@ class Work:
         *,
         platform: str,
         aside: Callable[[Accepted], bool] = lambda _: False,
+        recorder: Recorder = SILENT,
     ) -> None:
         """What is `aside` is no question, has bounds of its own and takes no question's place."""
         self._answer = answer
         self._aside = aside
         self._platform = platform
+        self._recorder = recorder
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -67,8 +75,11 @@ class Work:
         if self._aside(item):
             await self._answer(item)
             return
+        # Every line of the log that belongs to it says so.
+        request = structlog.contextvars.bound_contextvars(request_id=digest(item.id)[:REQUEST_ID])
         async with self._room:
-            await self._answer(item)
+            with request, self._recorder.span("answer", platform=self._platform.lower()):
+                await self._answer(item)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """A bug beside the answers must not end them. Refused still does: it means that a token is dead."""

@@ -103,4 +103,4 @@ def measured(recorder: Recorder, stage: str) -> Iterator[None]:
 def _kind(error: Exception) -> str:
     if isinstance(error, Refused):
         return "refused"
-    return "unavailable" if isinstance(error, Unavailable) else "bug"
+    return "unavailable" if isinstance(error, Unavailable) else "error"

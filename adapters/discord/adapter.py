@@ -113,6 +113,7 @@ class DiscordAdapter:
             reception,
             duties,
             message_content=self._options.message_content,
+            recorder=self._saseo.recorder,
             guild_ready_timeout=self._ready_seconds,
         )
 

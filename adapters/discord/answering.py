@@ -21,6 +21,7 @@ from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.work import Bound
 from core.errors import SaseoError
 from core.inbox import Accepted
+from core.measuring import measured
 from core.messages import render
 from core.saseo import Saseo
 from core.types import Answer, Language, Question, Session
@@ -191,7 +192,8 @@ class Answering:
             if not await self._stands(delivery):
                 return False
             try:
-                await self._end(delivery, mailbox, told)
+                with measured(self.saseo.recorder, "deliver"):
+                    await self._end(delivery, mailbox, told)
                 if not await self._stands(delivery):
                     return False
             except Unclear as error:

@@ -12,7 +12,10 @@ import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket, KeepAliveHandler
 
+from adapters.calls import counting
 from adapters.discord.changes import Change, change
+from adapters.discord.families import family
+from core.measuring import SILENT, Recorder
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +102,15 @@ def rest_client() -> discord.Client:
 class Client(discord.Client):
     """One connection. Everything that comes in goes to the reception, as long as this process owns the gateway."""
 
-    def __init__(self, reception: Reception, duties: Duties, *, message_content: bool, **options: Any) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        duties: Duties,
+        *,
+        message_content: bool,
+        recorder: Recorder = SILENT,
+        **options: Any,
+    ) -> None:
         _no_voice()
         super().__init__(
             intents=intents(message_content=message_content),
@@ -107,7 +118,7 @@ class Client(discord.Client):
             max_ratelimit_timeout=LONGEST_LIMIT,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            http_trace=_fence(duties.owns),
+            http_trace=counting(recorder, "discord", family, trace=_fence(duties.owns)),
             **options,
         )
         self._reception = reception
@@ -177,6 +188,8 @@ class Client(discord.Client):
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._part()
                 await asyncio.gather(*(socket.close(code=1000) for socket in self._sockets()))
+        for task in self._beginning():
+            task.cancel()
 
     async def close(self) -> None:
         """Leaves the gateway, and ends requests."""
@@ -191,6 +204,12 @@ class Client(discord.Client):
         and would go on for a minute."""
         keeping = [thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)]
         return [thread.ws for thread in keeping if thread.ws._connection is self._connection]  # noqa: SLF001
+
+    def _beginning(self) -> "list[asyncio.Task[None]]":
+        """What says some seconds after a session has begun that it did, even if it is over by then."""
+        known = self._connection
+        shards: dict[int, asyncio.Task[None]] = getattr(known, "_ready_tasks", {})
+        return [task for task in (*shards.values(), known._ready_task) if task is not None]  # noqa: SLF001
 
     def _guard_parsers(self) -> None:
         """An event that discord.py cannot read would end the whole connection."""

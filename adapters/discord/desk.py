@@ -94,7 +94,7 @@ class Desk:
         self._answering = Answering(saseo, api, directory, self._clock, habits.session_scope)
         around = Around(self._client, directory)
         forgetting = Forgetting(saseo.knowledge, ChannelBook(saseo.channels, self._clock))
-        self.work = Work(self._answered, platform="Discord", aside=_is_aside)
+        self.work = Work(self._answered, platform="Discord", aside=_is_aside, recorder=saseo.recorder)
         self.standing = Standing(saseo, api, around)
         self._telling = Telling(saseo, api, around, self._clock)
         self._shelving = Shelving(

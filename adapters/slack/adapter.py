@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from adapters.calls import counting
 from adapters.slack.answering import Answering, SessionScope
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.door import Door, is_aside
+from adapters.slack.families import family
 from adapters.slack.farewell import Farewells
 from adapters.slack.inbound import Me, Rules, word
 from adapters.slack.installing import Arrivals
@@ -103,9 +105,12 @@ class SlackAdapter:
         """Answers until cancelled, then finishes what is under way. Raises Refused when a token is of no use."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(
-                aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
+                aiohttp.ClientSession(
+                    connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                    trace_configs=[counting(self._saseo.recorder, PLATFORM, family)],
+                )
             )
-            work = Work(lambda item: door.answer(item), platform="Slack", aside=is_aside)
+            work = Work(lambda item: door.answer(item), platform="Slack", aside=is_aside, recorder=self._saseo.recorder)
             door = self._door(session, work)
             await door.farewells.finish()
             if self._options.bot_token is not None:

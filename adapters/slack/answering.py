@@ -21,6 +21,7 @@ from adapters.slack.threads import thread_so_far
 from core.audience import audience
 from core.errors import SaseoError
 from core.inbox import Accepted, Inbox
+from core.measuring import measured
 from core.messages import render
 from core.saseo import Saseo
 from core.types import Answer, Language, Question, Session
@@ -160,7 +161,8 @@ class Answering:
                 return False
             try:
                 if not await self.replies.send(mailbox.asked, whole, told):
-                    await delivery.end(whole)
+                    with measured(self.saseo.recorder, "deliver"):
+                        await delivery.end(whole)
                     if not await self._stands(delivery):
                         return False
             except Unclear as error:

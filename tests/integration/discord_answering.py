@@ -56,7 +56,13 @@ async def answering(
     with pointed_at(fake):
         desk = Desk(core.saseo, lambda: kept[0] if kept else None, chosen, clock=lambda: core.now)
         async with desk:
-            client = Client(desk.reception, Registering(), message_content=message_content, guild_ready_timeout=0.05)
+            client = Client(
+                desk.reception,
+                Registering(),
+                message_content=message_content,
+                recorder=core.recorder,
+                guild_ready_timeout=0.05,
+            )
             kept.append(client)
             task = asyncio.create_task(client.start(fake.token))
             ready = asyncio.create_task(_ready(client))

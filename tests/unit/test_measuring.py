@@ -93,7 +93,7 @@ def test_a_bug_on_the_way_is_a_failed_question() -> None:
 
 @pytest.mark.parametrize(
     ("error", "kind"),
-    [(Refused("chat.empty"), "refused"), (Unavailable("model.busy"), "unavailable"), (KeyError("x"), "bug")],
+    [(Refused("chat.empty"), "refused"), (Unavailable("model.busy"), "unavailable"), (KeyError("x"), "error")],
 )
 async def test_a_stage_that_fails_is_counted_by_the_kind_of_its_error(error: Exception, kind: str) -> None:
     recorder = MemoryRecorder()
@@ -118,7 +118,7 @@ async def test_a_stage_that_is_cancelled_took_its_time_and_did_not_fail() -> Non
     with pytest.raises(asyncio.CancelledError):
         await task
     assert recorder.times(STAGE_SECONDS, stage="retrieve") == 1
-    assert not any(recorder.value(STAGE_FAILURES, stage="retrieve", kind=kind) for kind in ("refused", "bug"))
+    assert not any(recorder.value(STAGE_FAILURES, stage="retrieve", kind=kind) for kind in ("refused", "error"))
 
 
 async def test_a_stage_is_a_part_of_the_question_it_belongs_to() -> None:
