@@ -100,6 +100,13 @@ def _vendor(settings: Settings) -> "VendorEmbedder | None":
     )
 
 
+def embedder_of(settings: Settings) -> "VendorEmbedder | EmbeddedEmbedder":
+    """What makes the vectors of these settings. Whoever asks for it closes it."""
+    from core.backends.embedded import EmbeddedEmbedder
+
+    return _vendor(settings) or EmbeddedEmbedder()
+
+
 def _key(settings: Settings) -> str:
     return settings.openai_api_key.get_secret_value() if settings.openai_api_key is not None else ""
 

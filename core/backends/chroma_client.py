@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from core.backends.alone import alone
 from core.backends.index_errors import translated
@@ -83,8 +84,15 @@ def _look_whole(path: Path) -> None:
     database = path / DATABASE
     if database.exists() and database.stat().st_size:
         return
-    if database.exists() or any(entry.is_dir() for entry in path.iterdir()):
+    if database.exists() or any(_is_segment(entry) for entry in path.iterdir()):
         raise Refused("index.damaged", place=str(path))
+
+
+def _is_segment(entry: Path) -> bool:
+    """Whether it is a folder of Chroma's vectors, whose name is a UUID; other stores have theirs beside it."""
+    with suppress(ValueError):
+        return bool(UUID(entry.name)) and entry.is_dir()
+    return False
 
 
 def _settings() -> Settings:

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from aiohttp import web
@@ -39,6 +39,10 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     stall: bool = False
     """Whether nothing is answered for as long as the client waits."""
+    path: str = ""
+    """Only requests whose path begins so."""
+    spared: int = 0
+    """So many of them go well first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,11 @@ class FakePinecone:
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         raw = await request.read()
         self.requests.append(Recorded(request.path, json.loads(raw) if raw else dict(request.query)))
-        if self.faults:
-            return await _spoiled(request, self.faults.popleft())
+        if self.faults and request.path.startswith(self.faults[0].path):
+            fault = self.faults.popleft()
+            if not fault.spared:
+                return await _spoiled(request, fault)
+            self.faults.appendleft(replace(fault, spared=fault.spared - 1))
         if request.headers.get("Api-Key") != self.key:
             return web.Response(status=401, text="Invalid API key")
         if request.headers.get("X-Pinecone-API-Version") != VERSION:
