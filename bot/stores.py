@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.backends.seal import FernetSeal
     from core.backends.sqlite import Store
 
-AnyStore: TypeAlias = Union["Store", "PostgresStore"]  # noqa: UP007 - their modules are not imported
+AnyStore: TypeAlias = Union["Store", "PostgresStore"]
 
 
 def open_stores(settings: Settings, seal: "FernetSeal") -> AbstractAsyncContextManager[AnyStore]:
