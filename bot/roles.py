@@ -89,6 +89,7 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
         request_level=logging.INFO if settings.api_debug else logging.DEBUG,
         origins=settings.api_cors_origins,
         open_routes=[slack.routes()] if slack is not None else [],
+        local_only=settings.api_token is None,
     )
     return HttpAdapter(app, host=settings.api_host, port=settings.api_port)
 
@@ -192,8 +193,8 @@ def _scheduler(saseo: "Saseo") -> Role:
     from bot.scheduler import Scheduler
     from core.measured import MeasuredRefresher
 
-    refresher = MeasuredRefresher(saseo.library, saseo.recorder)
-    return Scheduler(refresher, saseo.catalogue, recorder=saseo.recorder)
+    refresher = MeasuredRefresher(saseo.roots, saseo.recorder)
+    return Scheduler(refresher, saseo.catalogue, hosts=saseo.roots.hosts, recorder=saseo.recorder)
 
 
 def _text(secret: SecretStr | None) -> str | None:

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from adapters.http import chat_routes, document_routes, system_routes
-from adapters.http.guard import OPEN, Guarded, Shaped, Watched
+from adapters.http.console.desk import add_console
+from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
 from adapters.http.schemas import Problem
 from adapters.http.state import locale
 from adapters.http.stats import Traffic
@@ -46,10 +47,12 @@ def create_app(
     max_file_bytes: int,
     origins: Sequence[str] = (),
     open_routes: Sequence[APIRouter] = (),
+    local_only: bool = False,
     request_level: int = logging.DEBUG,
 ) -> FastAPI:
     """The application for one core. `max_file_bytes` is the largest file that is read. `open_routes` prove their
-    requests themselves and ask for no token. Requests are logged at `request_level`."""
+    requests themselves and ask for no token. With `local_only`, and without a token, only this machine's own
+    names are answered. Requests are logged at `request_level`."""
     app = FastAPI(
         title="Saseo",
         version=version,
@@ -63,15 +66,18 @@ def create_app(
         app.include_router(router)
     for router in open_routes:
         app.include_router(router)
+    add_console(app, token=token)
     app.exception_handler(SaseoError)(_saseo_error)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(Exception)(_bug)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=FILES_AT_ONCE * max_file_bytes + AROUND)
     app.add_middleware(Shaped)
+    unguarded = [route.path for router in open_routes for route in router.routes if isinstance(route, APIRoute)]
     if token is not None:
-        unguarded = [route.path for router in open_routes for route in router.routes if isinstance(route, APIRoute)]
         app.add_middleware(Guarded, token=token, open_paths=OPEN | frozenset(unguarded))
+    elif local_only:
+        app.add_middleware(Local, open_paths=frozenset(unguarded))
     if origins:
         app.add_middleware(
             CORSMiddleware,

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Iterable
+from contextlib import aclosing
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
 
@@ -15,6 +16,7 @@ from adapters.http.schemas import (
     DocumentList,
     DocumentsRequest,
     DocumentsResponse,
+    Follow,
     LinkRequest,
     Problem,
     QueryRequest,
@@ -76,8 +78,13 @@ async def upload(
     return await _all(request, ((file.filename or "", _file(request, file, where)) for file in files))
 
 
+def file_name(file: UploadFile) -> str:
+    """The name of a file without the folders that some browsers send along."""
+    return PurePosixPath((file.filename or "").replace("\\", "/")).name or "file"
+
+
 async def _file(request: Request, file: UploadFile, scope: Scope) -> Added:
-    name = PurePosixPath((file.filename or "").replace("\\", "/")).name or "file"
+    name = file_name(file)
     data = await file.read()
     return await saseo(request).library.add(
         data, name=name, origin=f"upload:{name}", scope=scope, media_type=file.content_type, metadata={"source": name}
@@ -86,10 +93,20 @@ async def _file(request: Request, file: UploadFile, scope: Scope) -> Added:
 
 @router.post("/links")
 async def link(body: LinkRequest, request: Request) -> DocumentsResponse:
-    """Reads a link now and checks it again every `refresh_seconds`."""
+    """Reads a link now and checks it again every `refresh_seconds`; with `follow` also what it leads to."""
     where = inbound.scope(body.scope)
+    if body.follow is not None:
+        return await _follow(body, body.follow, where, request)
     added = await saseo(request).library.add_link(body.url, scope=where, refresh_seconds=body.refresh_seconds)
     return _response([outbound.taken(body.url, added)])
+
+
+async def _follow(body: LinkRequest, wish: Follow, scope: Scope, request: Request) -> DocumentsResponse:
+    visits = saseo(request).roots.follow(
+        body.url, depth=wish.depth, most=wish.most, scope=scope, refresh_seconds=body.refresh_seconds
+    )
+    async with aclosing(visits):
+        return _response([outbound.visited(visit, locale=locale(request)) async for visit in visits])
 
 
 async def _all(request: Request, pieces: Iterable[tuple[str, Awaitable[Added]]]) -> DocumentsResponse:
@@ -101,8 +118,7 @@ async def _one(name: str, adding: Awaitable[Added], *, locale: str) -> Taken:
     try:
         return outbound.taken(name, await adding)
     except SaseoError as error:
-        status: Literal["refused", "failed"] = "refused" if isinstance(error, Refused) else "failed"
-        return Taken(name=name, status=status, detail=error.text(locale))
+        return outbound.not_taken(name, error, locale=locale)
 
 
 def _response(results: list[Taken]) -> DocumentsResponse:
@@ -161,7 +177,7 @@ async def forget(document_id: DocumentId, request: Request) -> Said:
 @router.post("/{document_id}/refresh", responses={404: {"model": Problem}})
 async def refresh(document_id: DocumentId, request: Request) -> DocumentsResponse:
     """Checks a link now."""
-    added = await saseo(request).library.refresh(await _found(request, document_id))
+    added = await saseo(request).roots.refresh(await _found(request, document_id))
     result = outbound.taken(added.document.title, added)
     return _response([result.model_copy(update={"detail": added.document.error})])
 

@@ -5,6 +5,8 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,7 +19,9 @@ from core.messages import render
 log = logging.getLogger(__name__)
 
 TOO_LARGE = 413
-OPEN = frozenset({"/", "/health"})
+OPEN = frozenset({"/", "/health", "/console"})
+CONSOLE = "/console/"
+"""What stands below asks for the token itself, with a form and a cookie."""
 
 
 class Watched:
@@ -79,6 +83,33 @@ class Shaped:
         await self._app(scope, receive, shaped)
 
 
+class Local:
+    """Where no token is asked for, answers only who calls this machine by its own name.
+
+    A page of a stranger can give its own name our address, and its scripts would then read whatever is here.
+    """
+
+    def __init__(self, app: ASGIApp, *, open_paths: frozenset[str]) -> None:
+        self._app = app
+        self._open = open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"] in self._open or is_own_name(Headers(scope=scope).get("host", "")):
+            await self._app(scope, receive, send)
+            return
+        await JSONResponse({"detail": render("http.local")}, status_code=403)(scope, receive, send)
+
+
+def is_own_name(host: str) -> bool:
+    """Whether a Host header names this machine as only it itself can be named."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 class Guarded:
     """Asks for the token, compared in constant time, everywhere but at the open paths."""
 
@@ -89,13 +120,16 @@ class Guarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"] in self._open or self._known(Headers(scope=scope)):
+        if scope["type"] != "http" or self._is_open(scope["path"]) or self._known(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
         refusal = JSONResponse(
             {"detail": render("http.token")}, status_code=401, headers={"WWW-Authenticate": "Bearer"}
         )
         await refusal(scope, receive, send)
+
+    def _is_open(self, path: str) -> bool:
+        return path in self._open or path.startswith(CONSOLE)
 
     def _known(self, headers: Headers) -> bool:
         given = headers.get("authorization", "").encode("latin-1")

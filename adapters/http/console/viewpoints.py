@@ -1,0 +1,22 @@
+"""From whose place an answer is seen: public, everybody in a workspace, or the people of one channel. Pure."""
+
+from core.errors import Refused
+from core.types import PUBLIC, Audience, Scope
+
+
+def audience_from(name: str) -> Audience:
+    """What the people of a scope may read: their own, their workspace's, and what is public."""
+    scope = scope_of(name)
+    kind, _, rest = scope.name.partition(":")
+    if kind not in ("channel", "dm"):
+        return Audience.of(PUBLIC, scope)
+    platform, _, place = rest.partition(":")
+    return Audience.of(PUBLIC, Scope.workspace(platform, place.partition(":")[0]), scope)
+
+
+def scope_of(name: str) -> Scope:
+    """The scope with this name. Raises Refused."""
+    try:
+        return Scope(name.strip() or PUBLIC.name)
+    except ValueError as error:
+        raise Refused("http.scope", name=name[:100]) from error
