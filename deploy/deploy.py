@@ -41,12 +41,14 @@ from deploy.steps import (
 )
 
 LOCK = "saseo-deploy.lock"
+PROFILES = ("redis", "postgres", "chroma")
 SECRETS = (
     "api_token",
     "discord_token",
     "langsmith_api_key",
     "openai_api_key",
     "pinecone_api_key",
+    "postgres_password",
     "secret_key",
     "slack_app_token",
     "slack_bot_token",
@@ -187,8 +189,9 @@ def make_secrets(options: Options) -> None:
         return
     folder.mkdir(mode=0o700, exist_ok=True)
     for path in missing:
-        wanted = path.name == "api_token" and options.target == "local"
-        path.write_text(secrets.token_hex(32) if wanted else "", encoding="ascii")
+        # The password is one that only the two containers know; who may use the API in production is said by somebody.
+        made = path.name == "postgres_password" or (path.name == "api_token" and options.target == "local")
+        path.write_text(secrets.token_hex(32) if made else "", encoding="ascii")
         # The folder is closed to everybody else; in the container, another user has to read the file.
         path.chmod(0o644)
 
@@ -217,9 +220,7 @@ def options_from(arguments: Sequence[str]) -> Options:
     add("--image", default="saseo", help="name of the image; with a registry's host it is pushed (default: saseo)")
     add("--tag", help="start this release, which is in the registry, instead of making one")
     add("--lock", default="requirements.lock", choices=("requirements.lock", "requirements-all.lock"))
-    add(
-        "--profile", action="append", default=[], choices=("redis", "chroma"), help="start this service too; repeatable"
-    )
+    add("--profile", action="append", default=[], choices=PROFILES, help="start this service too; repeatable")
     add("--skip", action="append", default=[], choices=("tests", "doctor"), help="leave this step out; repeatable")
     add("--wait", type=int, default=180, help="seconds for the start (default: 180)")
     add("--dry-run", action="store_true", help="print every step and run none")

@@ -216,7 +216,8 @@ def test_secrets_are_made_where_they_lack_and_locally_there_is_a_token(project: 
     assert project.deploy("local")[0] == 0
     assert sorted(path.name for path in folder.iterdir()) == sorted(SECRETS)
     assert (folder / "openai_api_key").read_text(encoding="utf-8") == "sk-mine"
-    assert len((folder / "api_token").read_text(encoding="utf-8")) == 64
+    for name in ("api_token", "postgres_password"):
+        assert len((folder / name).read_text(encoding="utf-8")) == 64
     assert (folder / "discord_token").read_text(encoding="utf-8") == ""
     assert (folder / "discord_token").stat().st_mode & 0o777 == 0o644
 
