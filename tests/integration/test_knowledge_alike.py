@@ -3,20 +3,22 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backends.memory import MemoryStore
-from core.backends.sqlite import Store, open_store
+from core.backends.sqlite import open_store
 from core.changes import Change
 from core.shares import Share, Shared, within
 from core.types import PUBLIC, Answer, Audience, Outcome, Passage, Question, Scope, Session, Source, State
-from tests.integration.stores import Clock, document
+from tests.integration.stores import AnyStore, Clock, document
 
-Either = MemoryStore | Store
+Either = AnyStore
 Step = Callable[[Either], Awaitable[object]]
+Opening = Callable[[Clock, float], AbstractAsyncContextManager[Either]]
 
 DAY = 24 * 3600.0
 CHANNELS = [Session("slack", "T1", name) for name in ("C1", "C12", "C1/17.4")]
@@ -118,10 +120,10 @@ async def everything(store: Either) -> list[object]:
     ]
 
 
-async def check_alike(steps: Sequence[tuple[Step, float]], folder: Path) -> None:
+async def check_alike(steps: Sequence[tuple[Step, float]], opening: Opening) -> None:
     clock = Clock()
     memory = MemoryStore(clock=clock)
-    async with open_store(folder / "saseo.db", clock=clock) as store:
+    async with opening(clock, 3600) as store:
         for step, seconds in steps:
             assert await step(store) == await step(memory)
             assert await everything(store) == await everything(memory)
@@ -132,4 +134,5 @@ async def check_alike(steps: Sequence[tuple[Step, float]], folder: Path) -> None
 @given(st.lists(st.tuples(STEPS, st.sampled_from([0.0, 0.0, 100 * DAY])), max_size=25))
 def test_both_stores_do_the_same(steps: list[tuple[Step, float]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(check_alike(steps, Path(folder)))
+        path = Path(folder) / "saseo.db"
+        asyncio.run(check_alike(steps, lambda clock, ttl: open_store(path, clock=clock, history_ttl=ttl)))

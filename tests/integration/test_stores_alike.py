@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backends.memory import MemoryStore
-from core.backends.sqlite import Store, open_store
+from core.backends.sqlite import open_store
 from core.ports import DocumentFilter, Leftover
 from core.types import PUBLIC, Audience, Passage, PassageKey, Scope, Session, Turn
-from tests.integration.stores import START, Clock, document
+from tests.integration.stores import START, AnyStore, Clock, document
 
-Either = MemoryStore | Store
+Either = AnyStore
 Step = Callable[[Either], Awaitable[object]]
+Opening = Callable[[Clock, float], AbstractAsyncContextManager[Either]]
 
 NAMES = st.sampled_from(["d1", "d2", "\0\ud800"])
 VERSIONS = st.integers(1, 6)
@@ -110,10 +112,10 @@ async def everything(store: Either) -> list[object]:
     ]
 
 
-async def check_alike(steps: Sequence[tuple[Step, float]], folder: Path) -> None:
+async def check_alike(steps: Sequence[tuple[Step, float]], opening: Opening) -> None:
     clock = Clock()
     memory = MemoryStore(clock=clock, history_ttl=100)
-    async with open_store(folder / "saseo.db", clock=clock, history_ttl=100) as store:
+    async with opening(clock, 100) as store:
         for step, seconds in steps:
             assert await step(store) == await step(memory)
             assert await everything(store) == await everything(memory)
@@ -124,4 +126,5 @@ async def check_alike(steps: Sequence[tuple[Step, float]], folder: Path) -> None
 @given(st.lists(st.tuples(STEPS, st.sampled_from([0.0, 0.0, 50.0])), max_size=25))
 def test_both_stores_do_the_same(steps: list[tuple[Step, float]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(check_alike(steps, Path(folder)))
+        path = Path(folder) / "saseo.db"
+        asyncio.run(check_alike(steps, lambda clock, ttl: open_store(path, clock=clock, history_ttl=ttl)))

@@ -1,5 +1,8 @@
 """Turns what PostgreSQL, its driver and the network raise into Refused (the user can mend it) or Unavailable."""
 
+from asyncpg import InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from core.errors import Refused, SaseoError, Unavailable
 
 REFUSED = {
@@ -7,6 +10,7 @@ REFUSED = {
     "28P01": "postgres.login",
     "3D000": "postgres.no_database",
     "42501": "postgres.permission",
+    "42P07": "postgres.foreign",
     "42704": "postgres.url",
     "XX001": "postgres.damaged",
     "XX002": "postgres.damaged",
@@ -23,7 +27,8 @@ UNAVAILABLE = {
 """By SQLSTATE."""
 AGAIN = frozenset({"23503", "23505", "40001", "40P01"})
 """What somebody else did at the same time, so that the same transaction may succeed the next time."""
-AWAY = ("08", "57P")
+LOST = (OSError, TimeoutError, InterfaceError)
+GONE = ("08", "57P")
 """How the states begin that mean that the server is away, or is just going or coming."""
 
 
@@ -44,6 +49,15 @@ def translated(error: Exception) -> SaseoError:
         return Refused(REFUSED[code])
     if code in UNAVAILABLE:
         return Unavailable(UNAVAILABLE[code])
-    if not code or code.startswith(AWAY):
-        return Unavailable("postgres.away")
-    return Unavailable("postgres.failed")
+    if isinstance(error, PoolTimeout):
+        return Unavailable("postgres.busy")
+    return Unavailable("postgres.away" if code.startswith(GONE) or _is_lost(error) else "postgres.failed")
+
+
+def _is_lost(error: BaseException | None) -> bool:
+    """Whether the connection went, or none could be made."""
+    while error is not None:
+        if isinstance(error, LOST) or getattr(error, "connection_invalidated", False):
+            return True
+        error = error.__cause__
+    return False

@@ -66,11 +66,11 @@ class PostgresInbox:
     async def waiting(self, prefix: str) -> None:
         """Returns when there is something that nobody holds, or whose holder has died."""
         await self._keeper.number()
-        free = (inbox.c.finished_at.is_(None), self._keeper.is_free(inbox.c.keeper))
-        query = select(inbox.c.number).where(*free, begins(inbox.c.id, escape(prefix))).limit(1)
+        mine = (inbox.c.finished_at.is_(None), begins(inbox.c.id, escape(prefix)))
         while True:
             news = self._news
-            if await self._database.read(query):
+            free = select(inbox.c.number).where(*mine, self._keeper.is_free(inbox.c.keeper))
+            if await self._database.read(free.limit(1)):
                 return
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
