@@ -41,7 +41,7 @@ class Refreshing:
         async def look(document: Document) -> tuple[bool, bool]:
             async with room:
                 try:
-                    added = await self.saseo.library.refresh(document)
+                    added = await self.saseo.roots.refresh(document)
                 except Refused:
                     return False, True
             return added.changed, added.document.error is not None

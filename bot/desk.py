@@ -3,14 +3,14 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.lock import hold, holder
 from bot.settings import Settings
-from core.errors import Refused
+from core.errors import Refused, SaseoError
 from core.ports import DocumentFilter
 from core.types import Answer, Audience, Document, Language, Question, Scope, Session
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another short command before giving up."""
 PAGE = 200
+FOLLOW_SECONDS = 3600.0
+"""For which a site is followed while somebody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,17 @@ class File:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What became of a page of a site: it was taken in, there is a reason why not, or it is still to be read."""
+
+    url: str
+    total: int
+    """Pages that are known of the site so far."""
+    taken: Taken | None = None
+    reason: SaseoError | None = None
+
+
 class Desk(Protocol):
     """What a command may ask for. Everything raises Refused or Unavailable."""
 
@@ -57,6 +70,10 @@ class Desk(Protocol):
 
     async def add_link(self, url: str, *, scope: Scope) -> Taken:
         """Reads a link and keeps it fresh."""
+        ...
+
+    def follow(self, url: str, *, scope: Scope, depth: int, most: int) -> AsyncIterator[Page]:
+        """Reads a link and what it leads to, at most so many steps and pages."""
         ...
 
     def documents(self) -> AsyncIterator[Document]:
@@ -128,6 +145,17 @@ class LocalDesk:
         """Fetches the link from here."""
         return _taken(await self._saseo.library.add_link(url, scope=scope))
 
+    async def follow(self, url: str, *, scope: Scope, depth: int, most: int) -> AsyncIterator[Page]:
+        """Fetches them from here."""
+        visits = self._saseo.roots.follow(url, scope=scope, depth=depth, most=most, seconds=FOLLOW_SECONDS)
+        async with aclosing(visits):
+            async for visit in visits:
+                added = visit.added
+                if added is None or added.reason is not None:
+                    yield Page(visit.url, visit.total, reason=added.reason if added else None)
+                else:
+                    yield Page(visit.url, visit.total, taken=_taken(added))
+
     async def documents(self) -> AsyncIterator[Document]:
         """From the catalogue, a page at a time."""
         after: str | None = None
@@ -145,7 +173,7 @@ class LocalDesk:
 
     async def refresh(self, document: Document) -> Taken:
         """Fetches the link from here."""
-        return _taken(await self._saseo.library.refresh(document))
+        return _taken(await self._saseo.roots.refresh(document))
 
 
 def _taken(added: "Added") -> Taken:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.desk import File, Taken, read
+from bot.desk import File, Page, Taken, read
 from bot.settings import Settings
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Answer, Audience, Document, Language, Scope, Source
@@ -83,6 +83,19 @@ class RemoteDesk:
         """Has the process fetch the link."""
         rows = await self._call("POST", "/api/v1/documents/links", json={"url": url, "scope": str(scope)})
         return _taken(rows["results"][0])
+
+    async def follow(self, url: str, *, scope: Scope, depth: int, most: int) -> AsyncIterator[Page]:
+        """Has the process follow them."""
+        body = {"url": url, "scope": str(scope), "follow": {"depth": depth, "most": most}}
+        rows = (await self._call("POST", "/api/v1/documents/links", json=body))["results"]
+        for row in rows:
+            if row["document_id"] is not None:
+                yield Page(row["name"], len(rows), taken=_taken(row))
+            else:
+                waiting = row["status"] == "waiting"
+                yield Page(
+                    row["name"], len(rows), reason=None if waiting else Refused("desk.told", reason=row["detail"])
+                )
 
     async def documents(self) -> AsyncIterator[Document]:
         """A page at a time."""

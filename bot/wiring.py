@@ -20,6 +20,7 @@ from bot.tracing import open_spans
 from bot.version import version
 from bot.watching import beat, watch
 from core.chat import Chat
+from core.discovery import Discovery
 from core.errors import Refused, SaseoError
 from core.evidence import Evidence
 from core.indexing import Indexing, entry
@@ -31,6 +32,7 @@ from core.ports import Catalogue, DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
+from core.roots import Roots
 from core.saseo import Saseo
 
 log = logging.getLogger(__name__)
@@ -69,18 +71,27 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         )
         embedder = parts.vendor or parts.embedded
         store = parts.store
+        measured = MeasuredFetcher(fetcher, recorder)
+        rhythm = Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max)
         library = Library(
             reader=MeasuredReader(reader, recorder),
-            fetcher=MeasuredFetcher(fetcher, recorder),
+            fetcher=measured,
             catalogue=MeasuredCatalogue(store.catalogue, recorder),
             shelves=store.shelves,
             journal=store.journal,
             indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=embedder),
-            rhythm=Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max),
+            rhythm=rhythm,
         )
         await library.recover()
         if not fresh_indexes and await parts.dense.empty() and await _passages_known(store.catalogue):
             raise Refused("index.empty", store=settings.vectorstore_type)
+        roots = Roots(
+            library=library,
+            fetcher=measured,
+            catalogue=store.catalogue,
+            discovery=Discovery(catalogue=store.catalogue, shelves=store.shelves, journal=store.journal),
+            rhythm=rhythm,
+        )
         knowledge = Knowledge(library=library, catalogue=store.catalogue, shares=store.shares)
         await knowledge.recover()
         if parts.lexical.stale:
@@ -110,6 +121,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
         yield Saseo(
             chat=chat,
             library=library,
+            roots=roots,
             retrieval=retrieval,
             catalogue=store.catalogue,
             shelves=store.shelves,

@@ -18,6 +18,7 @@ from core.metrics import (
     QUESTIONS,
 )
 from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Message, Model, Reader
+from core.roots import Roots
 from core.types import Answer, Document, DocumentPage, Passage, Question, Reading, Usage
 
 
@@ -157,7 +158,7 @@ class MeasuredCatalogue:
 class MeasuredRefresher:
     """The library as the scheduler uses it, with every check counted."""
 
-    def __init__(self, library: Library, recorder: Recorder) -> None:
+    def __init__(self, library: Library | Roots, recorder: Recorder) -> None:
         self._library = library
         self._recorder = recorder
 

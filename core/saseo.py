@@ -16,6 +16,7 @@ from core.measuring import SILENT, Recorder
 from core.noticing import Noticing
 from core.ports import Catalogue, Claims, History, Shelves
 from core.retrieval import Retrieval
+from core.roots import Roots
 
 Check = Callable[[], Awaitable[None]]
 """Asks a service whether it works; raises Unavailable or Refused when it does not."""
@@ -35,6 +36,8 @@ class Saseo:
 
     chat: Chat
     library: Library
+    roots: Roots
+    """Looks at links again, with the sites that they belong to."""
     retrieval: Retrieval
     catalogue: Catalogue
     shelves: Shelves

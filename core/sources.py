@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.exports import heading_link
+from core.followed import without_note
 from core.origins import is_link
 from core.retrieval import Found
 from core.types import Document, Passage, Source
@@ -30,7 +31,7 @@ def as_source(number: int, found: Found) -> Source:
         heading=passage.heading,
         score=found.score,
         read_at=document.read_at,
-        metadata=document.metadata,
+        metadata=without_note(document.metadata),
         version=passage.version,
         ordinal=passage.ordinal,
     )

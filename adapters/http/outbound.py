@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from fastapi.sse import ServerSentEvent
 
 from adapters.http.schemas import ChatResponse, DocumentRow, PassageShape, QueryResponse, SourceShape, Taken, TurnShape
+from core.errors import Refused, SaseoError
 from core.library import Added
+from core.messages import render
+from core.roots import Visit
 from core.types import Answer, Document, Passage, Source, Turn
 
 
@@ -101,3 +104,17 @@ def taken(name: str, added: Added) -> Taken:
         document_id=added.document.id,
         passages=added.document.passage_count,
     )
+
+
+def not_taken(name: str, error: SaseoError, *, locale: str) -> Taken:
+    """A document that was not taken in, and why."""
+    return Taken(name=name, status="refused" if isinstance(error, Refused) else "failed", detail=error.text(locale))
+
+
+def visited(visit: Visit, *, locale: str) -> Taken:
+    """A page of a site."""
+    if visit.added is None:
+        return Taken(name=visit.url, status="waiting", detail=render("sitemap.waiting", locale))
+    if visit.added.reason is not None:
+        return not_taken(visit.url, visit.added.reason, locale=locale)
+    return taken(visit.url, visit.added)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from core.followed import DEEPEST, MOST
 from core.types import Outcome, Role, State
 
 LONGEST_SESSION = 200
@@ -117,7 +118,7 @@ class Taken(BaseModel):
     """What became of one document: `detail` says why it was refused, or what failed and may be tried again."""
 
     name: str
-    status: Literal["added", "unchanged", "refused", "failed"]
+    status: Literal["added", "unchanged", "refused", "failed", "waiting"]
     document_id: str | None = None
     passages: int | None = None
     detail: str | None = None
@@ -132,12 +133,20 @@ class DocumentsResponse(BaseModel):
     results: list[Taken]
 
 
+class Follow(Shape):
+    """How far a sitemap or a page is followed to what it leads to, and how many pages are taken at most."""
+
+    depth: Annotated[int, Field(ge=1, le=DEEPEST)] = 1
+    most: Annotated[int, Field(ge=1, le=MOST)] = 100
+
+
 class LinkRequest(Shape):
     """A link to read, and how often to check it again; 0: never."""
 
     url: Annotated[str, Field(min_length=1, max_length=2000, examples=["https://example.com/handbook"])]
     refresh_seconds: Annotated[int, Field(ge=0, le=31_536_000)] | None = None
     scope: ScopeName = "public"
+    follow: Follow | None = None
 
 
 class DocumentRow(BaseModel):

@@ -18,6 +18,7 @@ FAILED = 1
 USAGE_CODES = (
     "settings.",
     "run.",
+    "sitemap.follows_links",
     "http.port",
     "link_headers.",
     "slack.token",

@@ -10,6 +10,7 @@ from core.backends.memory_leases import MemoryLeases
 from core.backends.memory_recorder import MemoryRecorder
 from core.backends.memory_world import MemoryFetcher, PlainReader, WordEmbedder
 from core.chat import Chat, Limits
+from core.discovery import Discovery
 from core.errors import SaseoError
 from core.evidence import Evidence
 from core.following import Following
@@ -22,6 +23,7 @@ from core.noticing import Noticing
 from core.ports import Fetcher, Model, Reader
 from core.refresh import Rhythm
 from core.retrieval import Retrieval
+from core.roots import Roots
 from core.saseo import Check, Saseo
 
 
@@ -53,6 +55,19 @@ class Core:
             shelves=self.store.shelves,
             journal=self.store.journal,
             indexing=Indexing(dense=self.dense, lexical=self.lexical, embedder=self.embedder),
+            rhythm=Rhythm(3600),
+            clock=lambda: self.now,
+        )
+        self.roots = Roots(
+            library=self.library,
+            fetcher=self.fetcher or self.web,
+            catalogue=self.store.catalogue,
+            discovery=Discovery(
+                catalogue=self.store.catalogue,
+                shelves=self.store.shelves,
+                journal=self.store.journal,
+                clock=lambda: self.now,
+            ),
             rhythm=Rhythm(3600),
             clock=lambda: self.now,
         )
@@ -118,6 +133,7 @@ class Core:
         return Saseo(
             chat=self.chat,
             library=self.library,
+            roots=self.roots,
             retrieval=self.retrieval,
             catalogue=self.store.catalogue,
             shelves=self.store.shelves,
