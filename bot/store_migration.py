@@ -45,7 +45,7 @@ async def migrate_store(
     """Copies every table to a database, which must hold nothing unless that is replaced; the caller holds the
     directory. Raises Refused and Unavailable as the stores do; the embedded one is only read."""
     try:
-        from core.backends.copying import open_copying
+        from core.backends.postgres.copying import open_copying
     except ImportError as error:
         raise Refused("postgres.missing") from error
     path = settings.data_dir / "saseo.db"

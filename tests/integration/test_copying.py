@@ -12,8 +12,8 @@ import pytest
 from bot.cli import main
 from bot.settings import Settings
 from bot.store_migration import Copied, address_of, migrate_store
-from core.backends.copying import SHARED_ONLY, TABLES
 from core.backends.postgres import open_postgres
+from core.backends.postgres.copying import SHARED_ONLY, TABLES
 from core.backends.postgres.tables import metadata
 from core.backends.sqlite import open_store
 from core.channels import ChannelSettings
@@ -87,7 +87,7 @@ async def test_what_was_kept_in_a_file_is_used_in_the_database_as_before(
     tmp_path: Path, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # One row a page, so that every table has more than one.
-    monkeypatch.setattr("core.backends.copying.PAGE", 1)
+    monkeypatch.setattr("core.backends.postgres.copying.PAGE", 1)
     await filled(tmp_path)
     url = await postgres_server.fresh()
     result = await copied(tmp_path, url)
@@ -139,12 +139,12 @@ async def test_a_row_that_is_otherwise_is_noticed(
 ) -> None:
     await filled(tmp_path)
     url = await postgres_server.fresh()
-    monkeypatch.setattr("core.backends.copying._context", lambda _: b"[]")
+    monkeypatch.setattr("core.backends.postgres.copying._context", lambda _: b"[]")
     await copied(tmp_path, url)
     monkeypatch.undo()
     with monkeypatch.context() as patch:
-        patch.setattr("core.backends.copying.Copying.clear", _nothing)
-        patch.setattr("core.backends.copying.Copying.run", _no_steps)
+        patch.setattr("core.backends.postgres.copying.Copying.clear", _nothing)
+        patch.setattr("core.backends.postgres.copying.Copying.run", _no_steps)
         result = await copied(tmp_path, url, replacing=True)
     assert (result.differing, result.whole) == (1, False)
 
@@ -166,7 +166,7 @@ async def test_where_there_is_nothing_to_copy_nothing_is_made(tmp_path: Path) ->
 async def test_what_the_database_needs_is_named_where_it_is_not_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "core.backends.copying", None)
+    monkeypatch.setitem(sys.modules, "core.backends.postgres.copying", None)
     with pytest.raises(Refused) as refused:
         await copied(tmp_path, "postgresql://host/name")
     assert refused.value.code == "postgres.missing"
@@ -199,7 +199,7 @@ async def test_the_command_shows_every_table_and_no_password(
     assert "Now set DATABASE_URL" in out
     assert set(out.split()) > {table.name for table in TABLES}
     assert "hyacinth" not in out
-    monkeypatch.setattr("core.backends.copying.Copying.differing", _three)
+    monkeypatch.setattr("core.backends.postgres.copying.Copying.differing", _three)
     assert await asyncio.to_thread(saseo, "migrate", "--to", "postgresql", "--replace") == 1
     assert "3 rows differ" in capsys.readouterr().out
 
