@@ -15,11 +15,12 @@ from bot.metrics import Spans, no_spans
 from core.errors import SaseoError
 
 if TYPE_CHECKING:
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer
 
 NAME = "saseo"
-FLUSH_SECONDS = 5.0
+FLUSH_SECONDS = 3.0
 """So long an end waits for the last spans to be taken."""
 
 
@@ -29,14 +30,19 @@ async def open_spans(endpoint: str | None, *, version: str) -> AsyncIterator[Spa
     if endpoint is None:
         yield no_spans
         return
-    provider = await asyncio.to_thread(_provider, endpoint, version)
+    provider, exporter = await asyncio.to_thread(_provider, endpoint, version)
     try:
         yield partial(_span, provider.get_tracer(NAME, version))
     finally:
-        await asyncio.to_thread(_flush, provider)
+        ending = asyncio.create_task(asyncio.to_thread(provider.shutdown))
+        sent, _ = await asyncio.wait({ending}, timeout=FLUSH_SECONDS)
+        if not sent:
+            # Nobody takes the spans: what is tried again and again is broken off.
+            exporter.shutdown()
+            await ending
 
 
-def _provider(endpoint: str, version: str) -> "TracerProvider":
+def _provider(endpoint: str, version: str) -> "tuple[TracerProvider, OTLPSpanExporter]":
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -45,13 +51,9 @@ def _provider(endpoint: str, version: str) -> "TracerProvider":
     own = Resource({"service.name": NAME, "service.version": version})
     # It is shut down with everything else, not behind the interpreter's back.
     provider = TracerProvider(resource=own.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-    return provider
-
-
-def _flush(provider: "TracerProvider") -> None:
-    provider.force_flush(round(FLUSH_SECONDS * 1000))
-    provider.shutdown()
+    exporter = OTLPSpanExporter(endpoint=endpoint)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider, exporter
 
 
 @contextmanager
