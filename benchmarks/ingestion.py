@@ -90,6 +90,8 @@ async def measure(count: int) -> None:
                 journal=store.journal,
                 indexing=Indexing(dense=dense, lexical=lexical, embedder=counting),
             )
+            # The process that embeds many passages is there in a program that takes documents in.
+            await embedded.passages(passages[:BATCH])
             raw = await bare(embedded, passages)
             print(f"the embedder alone   {raw:7.1f} passages/s ({len(passages)} passages of {len(texts)} documents)")
             seconds = await take_in(library, texts)

@@ -10,8 +10,9 @@ from core.ports import DenseIndex, Embedder, Entry, Index, Vector
 from core.types import Document, Passage, digest
 from core.words import language
 
-BATCH = 64
-"""Passages embedded at once: enough to keep the embedder busy, few enough to bound the memory."""
+BATCH = 256
+"""Passages embedded and stored at once: few enough to bound the memory, enough that the disk is not kept busy with
+commits, for which questions would wait."""
 
 First = TypeVar("First")
 Second = TypeVar("Second")

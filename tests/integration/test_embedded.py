@@ -32,8 +32,15 @@ def processes() -> Callable[[], list[psutil.Process]]:
 
 
 class _Failing:
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], threads: int) -> Vectors:
         raise LookupError("a bug")
+
+
+class _Telling:
+    """Says in how many threads it should embed."""
+
+    def encode(self, texts: Sequence[str], threads: int) -> Vectors:
+        return np.full((len(texts), passages.DIMENSION), threads, dtype=np.float32)
 
 
 async def nearest(embedder: EmbeddedEmbedder, question: str, *texts: str) -> str:
@@ -130,9 +137,21 @@ async def test_models_that_fail_in_their_process_are_unavailable(monkeypatch: py
     await embedder.close()
 
 
+async def test_while_people_ask_a_processor_stays_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passages, "PassageProcess", _Telling)
+    monkeypatch.setattr(passages, "THREADS", 8)
+    monkeypatch.setattr(bilingual, "_LATELY", 600.0)
+    embedder = EmbeddedEmbedder()
+    many = [LEAVE] * 40
+    assert np.all(await embedder.passages(many) == 8)
+    await embedder.question("How much vacation do I have?")
+    assert np.all(await embedder.passages(many) == passages.BESIDE_QUESTIONS)
+    await embedder.close()
+
+
 async def test_threads_embed_what_one_would(embedder: EmbeddedEmbedder) -> None:
     texts = [f"{number} {text}" for number in range(5) for text in (LEAVE, TRAVEL_KO)]
-    assert np.abs(passages.PassageProcess().encode(texts) - await embedder.passages(texts)).max() < 1e-4
+    assert np.abs(passages.PassageProcess().encode(texts, 2) - await embedder.passages(texts)).max() < 1e-4
 
 
 def test_the_identity_names_the_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ English by both and everything else by the multilingual model alone; no index ha
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -38,6 +39,8 @@ _BATCH = 32
 _FEW = 32
 """Passages that are not worth a process of their own, which takes a second to start."""
 _WAITING = 100_000
+_LATELY = 2.0
+"""Seconds after a question in which a further one is likely."""
 _QUESTION_THREADS = 2
 _LONGEST_QUESTION = 2000
 """Characters; the rest of a longer question is not looked at."""
@@ -58,7 +61,8 @@ class EmbeddedEmbedder:
         self._here = passages.PassageModels(multilingual=self._multilingual, english=self._english)
         self._elsewhere = Child(passages.PassageProcess)
         self._gathered: Gathered[str, Vector] = Gathered(self._batch, at_once=_BATCH, waiting=_WAITING)
-        self._asked = 0
+        self._owed = 0
+        self._asked_at = -_LATELY
 
     @cached_property
     def identity(self) -> str:
@@ -78,19 +82,21 @@ class EmbeddedEmbedder:
 
     async def passages(self, texts: Sequence[str]) -> Vectors:
         """Rows of length one, shape (texts, 896). Raises Unavailable."""
-        self._asked += len(texts)
+        self._owed += len(texts)
         try:
             rows = await asyncio.gather(*map(self._gathered, texts))
         finally:
-            self._asked -= len(texts)
+            self._owed -= len(texts)
         return np.array(rows, dtype=np.float32).reshape(-1, self.dimension)
 
     async def question(self, text: str) -> Vector:
         """A vector of any length; its inner product with a passage's is the likeness. Raises Unavailable."""
+        self._asked_at = time.monotonic()
         return await self._run(self._quick, self._question, text)
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Rows of length one of the multilingual model alone, shape (texts, 512), for comparing any two sentences."""
+        self._asked_at = time.monotonic()
         return await self._run(self._quick, self._sentences, texts)
 
     async def close(self) -> None:
@@ -101,9 +107,11 @@ class EmbeddedEmbedder:
         self._quick.shutdown(wait=False, cancel_futures=True)
 
     async def _batch(self, texts: Sequence[str]) -> Sequence[Vector]:
-        if self._asked > _FEW or self._elsewhere.awake:
+        if self._owed > _FEW or self._elsewhere.awake:
+            lately = time.monotonic() - self._asked_at < _LATELY
+            threads = passages.BESIDE_QUESTIONS if lately else passages.THREADS
             try:
-                return list(await self._elsewhere.call("encode", texts))
+                return list(await self._elsewhere.call("encode", texts, threads))
             except Unavailable as error:
                 log.warning("embedding here what a process of its own could not: %s", error.code)
             except RuntimeError as error:

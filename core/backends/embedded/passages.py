@@ -1,5 +1,6 @@
 """Both models on passages: here, or where there are many in a process of their own."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,8 @@ from core.words import language, normalise
 
 DIMENSION = use.DIMENSION + minilm.DIMENSION
 THREADS = 2
+BESIDE_QUESTIONS = max(1, min(THREADS, (os.cpu_count() or 1) - 1))
+"""Threads while people ask: a processor stays free, since even the most patient process slows its neighbours."""
 PIECE = 4
 """Passages that a thread takes at once; more together are no quicker."""
 
@@ -34,16 +37,16 @@ class PassageModels:
 
 
 class PassageProcess:
-    """The same with models of its own, in threads: what lives in a process that does nothing else."""
+    """The same with models of its own: what lives in a process that does nothing else."""
 
     def __init__(self) -> None:
         from threadpoolctl import threadpool_limits
 
         threadpool_limits(1, user_api="blas")
         self._models = PassageModels(multilingual=use.UniversalEncoder(), english=minilm.MiniLM())
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="embed-passages")
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Rows of length one, shape (texts, DIMENSION)."""
+    def encode(self, texts: Sequence[str], threads: int) -> Vectors:
+        """Rows of length one, shape (texts, DIMENSION), of at least one text."""
         pieces = [texts[first : first + PIECE] for first in range(0, len(texts), PIECE)]
-        return np.concatenate(list(self._threads.map(self._models.encode, pieces)))
+        with ThreadPoolExecutor(threads) as pool:
+            return np.concatenate(list(pool.map(self._models.encode, pieces)))
