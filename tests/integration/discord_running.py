@@ -13,15 +13,20 @@ from discord.http import Route
 from tests.fakes.discord import FakeDiscord
 
 
+async def _at_once(_: discord.Client, shard_id: int | None, *, initial: bool = False) -> None:
+    """In place of the patience of discord.py."""
+
+
 @contextmanager
 def pointed_at(fake: FakeDiscord) -> Iterator[None]:
-    """discord.py talks to the fake in here."""
-    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    """discord.py talks to the fake in here, and waits no five seconds before it asks for another session."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Client.before_identify_hook
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = fake.api_url, yarl.URL(fake.gateway_url)
+    discord.Client.before_identify_hook = _at_once  # type: ignore[assignment]
     try:
         yield
     finally:
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Client.before_identify_hook = before  # type: ignore[method-assign]
 
 
 @asynccontextmanager

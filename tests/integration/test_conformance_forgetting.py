@@ -3,7 +3,7 @@ away, and never cited again."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -217,6 +217,23 @@ async def test_what_is_deleted_while_its_answer_cannot_be_delivered_is_not_cited
         assert "leave.txt" in there.shown(told_of)
         assert "could not find" in there.shown(answer) or "찾지 못했" in there.shown(answer)
         assert "15 days" not in there.shown(answer)
+
+
+@every
+async def test_whatever_is_forgotten_again_and_again_ends_in_a_reference(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: object, documents: Collection[str]) -> bool:
+        return not documents
+
+    monkeypatch.setattr(f"adapters.{platform}.answering.stands", never)
+    core = await knowing()
+    core.chat = core.chat_with(None)
+    async with on(platform, core) as there, there.running():
+        there.ask(QUESTION)
+        answer = await told(there, "reference")
+        assert there.answers() == [answer]
+        assert SAID not in there.shown(answer)
 
 
 def outage(there: Platform) -> None:

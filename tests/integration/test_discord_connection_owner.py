@@ -153,15 +153,29 @@ async def says(running: asyncio.subprocess.Process, text: str) -> None:
 
 @pytest.mark.redis
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_killed_process_is_replaced_and_a_paused_one_stays_still(
-    harm: signal.Signals, tmp_path: Path, redis_server: RedisServer
+    tmp_path: Path, redis_server: RedisServer
 ) -> None:
+    # Side by side, since each waits until a lease is over.
+    harms = (signal.SIGKILL, signal.SIGSTOP)
+    await asyncio.gather(*(harmed(harm, tmp_path / harm.name, redis_server.url) for harm in harms))
+
+
+async def harmed(harm: signal.Signals, folder: Path, url: str) -> None:
+    """The process that answers is done this to, and the one that stands by takes over."""
     for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-    async with fake_discord() as fake, process(fake, tmp_path / "first", redis_server.url) as first:
+        (folder / name).mkdir(parents=True)
+    async with FakeDiscord() as fake:
+        # A token of its own means a lease of its own.
+        fake.world.token = f"fake.{harm.name}.token"
+        await taken_over(harm, fake, folder, url)
+        assert fake.violations == []
+
+
+async def taken_over(harm: signal.Signals, fake: FakeDiscord, folder: Path, url: str) -> None:
+    async with process(fake, folder / "first", url) as first:
         await fake.gateway.ready(timeout=60)
-        async with process(fake, tmp_path / "second", redis_server.url) as second:
+        async with process(fake, folder / "second", url) as second:
             await says(second, "standing by")
             first.send_signal(harm)
             fake.mention("How do I connect Slack?", user=fake.sam)

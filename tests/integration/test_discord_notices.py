@@ -1,39 +1,13 @@
 """What has changed since an answer is told in Discord once, to nobody who may not read it, and without a ping."""
 
-from typing import Any
-
 import pytest
 
 from core.channels import ChannelSettings
-from core.types import Scope, Session
-from tests.fakes.discord import FakeDiscord, Message
-from tests.fakes.saseo import Core
+from core.types import Session
 from tests.integration.discord_answering import QUESTION, answering, knowing, settled
+from tests.integration.discord_notices import CHANGED, NOTHING, asked, rewritten, scope
 from tests.integration.discord_running import fake_discord
 from tests.integration.slack_running import LEAVE
-
-NOTHING = "Nothing but weather."
-CHANGED = LEAVE.replace("15 days", "20 days")
-NEW = ("Employees have 20 days", " of paid leave [1].")
-
-
-def scope(discord: FakeDiscord, channel: Any = None) -> Scope:
-    return Scope.channel(Session("discord", discord.guild.id, (channel or discord.general).id))
-
-
-async def rewritten(core: Core, discord: FakeDiscord, text: str, channel: Any = None) -> None:
-    """The document says something else now, and what follows from it is followed up."""
-    core.chat = core.chat_with(None)
-    await core.library.add_text(text, title="Leave", origin="test:leave", scope=scope(discord, channel))
-    await core.following().settle()
-
-
-async def asked(core: Core, discord: FakeDiscord, **more: Any) -> Message:
-    await rewritten(core, discord, LEAVE, more.get("channel"))
-    discord.mention(QUESTION, user=discord.sam, **more)
-    answer = await discord.posted("15 days", channel=more.get("channel"))
-    await settled(core)
-    return answer
 
 
 async def test_a_changed_answer_is_told_once_as_a_reply_and_the_old_one_is_marked() -> None:

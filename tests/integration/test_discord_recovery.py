@@ -147,7 +147,7 @@ async def test_while_discord_is_away_the_answer_waits(monkeypatch: pytest.Monkey
     monkeypatch.setattr("adapters.discord.answering.DELIVERY_WAITS", (0.1,) * 20)
     core = await knowing()
     async with fake_discord() as discord, answering(discord, core):
-        discord.faults.add(Fault(POST, times=8, status=503))
+        discord.faults.add(Fault(POST, times=3, status=503))
         discord.mention(QUESTION)
         await discord.posted("Handbook", timeout=20)
         await settled(core)

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.discord.outbound import Post
 from adapters.discord.shelving import MOST_ATTEMPTS
-from core.errors import Unavailable
+from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.notices import Notice
 from core.types import Session
@@ -66,7 +66,7 @@ async def test_while_discord_is_away_what_was_read_is_told_later(monkeypatch: py
     monkeypatch.setattr("adapters.discord.shelving.DELIVERY_WAITS", (0.1,) * 20)
     core = await knowing(text=NOTHING)
     async with fake_discord() as discord, answering(discord, core):
-        discord.faults.add(Fault(POST, times=8, status=503))
+        discord.faults.add(Fault(POST, times=3, status=503))
         discord.share("a.txt", LEAVE, channel=hidden(discord), user=discord.sam)
         await discord.posted("Read *a.txt*", timeout=60)
         await settled(core)
@@ -157,4 +157,44 @@ async def test_a_failure_of_the_store_leaves_a_notice_to_the_next_start_and_a_bu
             desk._telling.api = None  # type: ignore[assignment]
             await core.noticing.put(notice("2", "nowhere"))
             await settled(core)
+        assert discord.answers() == []
+
+
+async def test_a_message_that_comes_again_is_read_once() -> None:
+    core = await knowing(text=NOTHING)
+    async with fake_discord() as discord, answering(discord, core):
+        channel = hidden(discord)
+        discord.share("a.txt", LEAVE, channel=channel, user=discord.sam)
+        await discord.posted("Read *a.txt*", channel=channel)
+        discord.gateway.again(2)
+        discord.mention("hello", channel=channel, user=discord.sam)
+        await discord.posted(channel=channel, count=2)
+        await settled(core)
+        assert len([one for one in discord.answers(channel) if "a.txt" in one.content]) == 1
+
+
+async def test_words_that_cannot_be_kept_are_refused_to_whoever_wanted_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = await knowing(text=NOTHING)
+
+    async def refused(*_: Any, **__: Any) -> Any:
+        raise Refused("library.empty", name="these words")
+
+    async with fake_discord() as discord, answering(discord, core):
+        message = discord.say("Lunch is at noon.", user=discord.mina)
+        monkeypatch.setattr(core.knowledge, "share_file", refused)
+        discord.context_menu("Add to knowledge", message, user=discord.sam)
+        told = await discord.posted(where=lambda one: one.ephemeral_to is not None)
+        await settled(core)
+        assert "these words" in told.content
+        assert await documents(core) == []
+
+
+async def test_while_discord_is_away_for_ever_what_was_read_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.discord.shelving.DELIVERY_WAITS", (0.01,))
+    core = await knowing(text=NOTHING)
+    async with fake_discord() as discord, answering(discord, core):
+        discord.faults.add(Fault(POST, times=99, status=503))
+        discord.share("a.txt", LEAVE, channel=hidden(discord), user=discord.sam)
+        await known(core, 1)
+        await settled(core, seconds=60)
         assert discord.answers() == []

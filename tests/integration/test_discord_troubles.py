@@ -210,7 +210,7 @@ async def test_where_it_is_not_known_what_somebody_may_read_nothing_is_used() ->
         await discord.posted("Handbook")
         desk.reception.directory._roles.clear()
         core.store.history._sessions.clear()
-        discord.faults.add(Fault(MEMBER, times=9, status=500))
+        discord.faults.add(Fault(MEMBER, times=9, status=503))
         discord.say(QUESTION, channel=discord.direct(discord.sam))
         await discord.posted(where=lambda one: "15 days" not in one.content, timeout=40)
 

@@ -173,7 +173,8 @@ async def test_a_channel_with_outsiders_keeps_its_documents_to_itself(who: str) 
         await holds(own, what="the channel's own document")
 
 
-async def test_somebody_who_becomes_a_guest_is_one_in_every_channel() -> None:
+async def test_somebody_who_becomes_a_guest_is_one_in_every_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.upkeep.SETTLING", 0.1)
     core = await knowing(text=NOTHING)
     async with FakeSlack() as slack, running(slack, core):
         await choose(core, slack, "auto")
