@@ -1,6 +1,6 @@
 """The pages of the documents: what is known to whom, how fresh it is, and what went wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
@@ -15,11 +15,11 @@ from adapters.http.console.viewpoints import scope_of
 from adapters.http.document_routes import file_name
 from adapters.http.schemas import Shape
 from adapters.http.state import max_file_bytes, saseo
-from core.errors import Refused
+from core.errors import Refused, SaseoError
 from core.library import Added
 from core.origins import is_link
 from core.ports import DocumentFilter
-from core.types import Audience, Document, State
+from core.types import Audience, Document, Scope, State
 
 MEGABYTE = 1024 * 1024
 PAGE = 50
@@ -76,26 +76,28 @@ async def upload(
 ) -> Response:
     """Takes a file in."""
     del visit
-    limit = max_file_bytes(request)
-    name = file_name(file)
-    if (file.size or 0) > limit:
-        raise Refused("read.too_large", name=name, size=(file.size or 0) // MEGABYTE, limit=limit // MEGABYTE)
-    added = await saseo(request).library.add(
+    return await _told(request, _uploaded(request, file, scope=scope_of(scope)))
+
+
+async def _uploaded(request: Request, file: UploadFile, *, scope: Scope) -> Added:
+    name, size, limit = file_name(file), file.size or 0, max_file_bytes(request)
+    if size > limit:
+        raise Refused("read.too_large", name=name, size=size // MEGABYTE, limit=limit // MEGABYTE)
+    return await saseo(request).library.add(
         await file.read(),
         name=name,
         origin=f"upload:{name}",
-        scope=scope_of(scope),
+        scope=scope,
         media_type=file.content_type,
         metadata={"source": name},
     )
-    return _taken(added)
 
 
 @router.post("/links")
 async def link(body: Link, request: Request, visit: Changing) -> Response:
     """Reads a link, and keeps it fresh from now on."""
     del visit
-    return _taken(await saseo(request).library.add_link(body.url, scope=scope_of(body.scope)))
+    return await _told(request, saseo(request).library.add_link(body.url, scope=scope_of(body.scope)))
 
 
 @router.get("/{document_id}", name="document")
@@ -184,7 +186,12 @@ def _state(name: str) -> State | None:
     return name if name in ("ready", "refused", "dead") else None  # type: ignore[return-value]
 
 
-def _taken(added: Added) -> Response:
+async def _told(request: Request, adding: Awaitable[Added]) -> Response:
+    """What became of something that was handed in. That it was refused is an answer as well."""
+    try:
+        added = await adding
+    except SaseoError as error:
+        return JSONResponse({"refused": error.text(language(request))})
     found = added.document
     return JSONResponse(
         {"id": found.id, "title": found.title, "passages": found.passage_count, "changed": added.changed}

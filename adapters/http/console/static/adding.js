@@ -61,7 +61,7 @@ function upload(file, { row, bar, told }) {
   });
   return new Promise((resolve) => {
     request.addEventListener("loadend", () => {
-      finish({ row, bar, told }, request.status === 200, parsed(request.responseText));
+      finish({ row, bar, told }, parsed(request.responseText));
       resolve();
     });
     request.open("POST", `${root}/documents/upload`);
@@ -76,19 +76,20 @@ async function link(url) {
   shown.told.textContent = said("reading");
   try {
     const response = await change("/documents/links", { url, scope: document.getElementById("from").value });
-    finish(shown, response.ok, response.ok ? await response.json() : { detail: await reason(response) });
+    finish(shown, response.ok ? await response.json() : { refused: await reason(response) });
   } catch {
-    finish(shown, false, {});
+    finish(shown, {});
   }
 }
 
-function finish({ row, bar, told }, well, answer) {
+function finish({ row, bar, told }, answer) {
+  const well = answer.id !== undefined;
   bar.remove();
   row.dataset.state = well ? "known" : "refused";
   told.className = well ? "hint" : "refusal";
   told.textContent = well
     ? said(answer.changed ? (answer.passages === 1 ? "known_one" : "known") : "unchanged", { count: answer.passages })
-    : answer.detail ?? said("failed");
+    : answer.refused ?? answer.detail ?? said("failed");
 }
 
 function parsed(text) {
