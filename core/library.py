@@ -130,13 +130,10 @@ class Library:
                 return await self._touch(known, document)
             return await self._store(document, Reading(blocks=blocks))
 
-    async def add_link(
-        self, url: str, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None, origin: str | None = None
-    ) -> Added:
+    async def add_link(self, url: str, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None) -> Added:
         """Fetches and reads a link, and has it checked again every `refresh_seconds` (None: as its changes teach,
-        0: never). Links to one page are one document; its origin is told by the page's address unless given. Raises
-        Refused or Unavailable."""
-        looked = await self.links.look(url, scope=scope, origin=origin)
+        0: never). Links to one page are one document. Raises Refused or Unavailable."""
+        looked = await self.links.look(url, scope=scope)
         return await self.add_looked(looked, scope=scope, refresh_seconds=refresh_seconds)
 
     async def add_looked(self, looked: Looked, *, scope: Scope = PUBLIC, refresh_seconds: int | None = None) -> Added:

@@ -1,6 +1,8 @@
 """Looks at links: which document a link is, where its text is fetched, and what to do where there is none."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -35,14 +37,13 @@ class Looked:
     url: str
     """Under which it is cited."""
     origin: str
-    page: Fetched | None = field(default=None, repr=False)
-    trouble: SaseoError | None = None
-    """Why there is no page."""
+    page: Fetched | SaseoError = field(repr=False)
+    """What stands there, or why it could not be fetched."""
 
     def fetched(self) -> Fetched:
         """The page. Raises what kept it from being fetched."""
-        if self.page is None:
-            raise self.trouble or Refused(GONE)
+        if isinstance(self.page, SaseoError):
+            raise self.page
         return self.page
 
 
@@ -54,35 +55,33 @@ class Links:
         self._reader = reader
         self._catalogue = catalogue
 
-    async def look(self, url: str, *, scope: Scope, workspace: str = "", origin: str | None = None) -> Looked:
+    async def look(self, url: str, *, scope: Scope, workspace: str = "") -> Looked:
         """Fetches a link and tells which document it is: links to one page are one.
 
         A document that is known by the link as it is written, or by its name, keeps its origin. Only for a page that
-        is new is it asked what it says of itself, see the ADR on links. `origin` goes before all of this.
+        is new is it asked what it says of itself, see the ADR on links.
         """
-        address = address_of(url)
-        known = origin or await self._known(url, scope, workspace)
-        try:
-            page = await self.fetch(address)
-            if known is None:
-                address, page = await self._settled(address, page)
-        except SaseoError as trouble:
-            return Looked(address, known or link_origin(name_of(address), workspace=workspace), trouble=trouble)
+        address, page = address_of(url), await self._tried(address_of(url))
+        known = await self._known(url, scope, workspace)
+        if known is None and isinstance(page, Fetched):
+            address, page = await self._settled(address, page)
         return Looked(address, known or link_origin(name_of(address), workspace=workspace), page)
 
     async def fetch(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Fetched:
         """What stands behind an address, fetched where its plain text is. Raises like a `Fetcher`."""
-        try:
+        with _advising(url):
             return await self._fetcher.fetch(fetched_from(url), etag=etag, modified=modified)
-        except Refused as refused:
-            raise _advised(refused, url) from refused
 
     async def read(self, data: bytes, page: Fetched, *, url: str) -> Reading:
         """The text of a page that was fetched for this address. Raises like a `Reader`."""
-        try:
+        with _advising(url):
             return await self._reader.read(data, name=_named(page, url), media_type=page.media_type)
-        except Refused as refused:
-            raise _advised(refused, url) from refused
+
+    async def _tried(self, address: str) -> Fetched | SaseoError:
+        try:
+            return await self.fetch(address)
+        except SaseoError as trouble:
+            return trouble
 
     async def _known(self, url: str, scope: Scope, workspace: str) -> str | None:
         """The origin of the document that a link is already."""
@@ -143,9 +142,14 @@ def _named(page: Fetched, url: str) -> str:
     return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
-def _advised(refused: Refused, url: str) -> Refused:
-    """The same in the words of the service, and a page that says there is none is none."""
-    for address, codes, code in _ADVICE:
-        if refused.code in codes and address.match(url):
-            return Refused(code)
-    return Refused(GONE) if refused.code == "read.missing" else refused
+@contextmanager
+def _advising(url: str) -> Iterator[None]:
+    """Says a refusal in the words of the service. A page that says there is none is none."""
+    try:
+        yield
+    except Refused as refused:
+        advice = (code for address, codes, code in _ADVICE if refused.code in codes and address.match(url))
+        code = next(advice, GONE if refused.code == "read.missing" else None)
+        if code is None:
+            raise
+        raise Refused(code) from refused

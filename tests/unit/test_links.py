@@ -6,8 +6,9 @@ import pytest
 
 from core import origins
 from core.errors import Refused, SaseoError, Unavailable
+from core.links import Looked
 from core.shares import Share, within
-from core.types import Document, Scope
+from core.types import Scope
 from tests.unit.knowing import GENERAL, RANDOM, SECRET, TEAM, documents, known, share
 from tests.unit.linking import PAGE, TEXT, core_of, named, urls, web_of
 
@@ -38,15 +39,11 @@ async def test_an_index_page_is_its_folder_and_is_fetched_as_it_was_written() ->
 async def test_a_document_that_is_there_keeps_its_origin() -> None:
     old = f"{PAGE}?utm_source=mail"
     core = core_of({PAGE: TEXT.encode()})
-    known_before = Document("old", "Leave", f"slack:T1:link:{old}", TEAM, url=old)
-    before = await core.library.add_link(old, scope=TEAM, origin=known_before.origin)
-    assert before.document.origin == known_before.origin
+    written = Looked(old, f"slack:T1:link:{old}", await web_of(core).fetch(PAGE))
+    before = await core.library.add_looked(written, scope=TEAM)
     again = await core.knowledge.share_link(old, scope=TEAM, share=share(item=old))
-    assert (again.document.id, again.document.origin, again.changed) == (
-        before.document.id,
-        before.document.origin,
-        False,
-    )
+    assert (again.document.id, again.document.origin) == (before.document.id, written.origin)
+    assert not again.changed
     await core.knowledge.unshare(within(GENERAL))
     assert await documents(core) == []
 
