@@ -60,7 +60,7 @@ class Roots:
         self._discovery = discovery
         self._rhythm = rhythm
         self._clock = clock
-        self._sitemaps = Sitemaps(fetcher)
+        self._sitemaps = Sitemaps(fetcher, self.hosts)
 
     async def refresh(self, document: Document) -> Added:
         """Like `Library.refresh`, and new pages of a site that is followed become links that are due."""

@@ -10,10 +10,13 @@ from urllib.parse import urljoin, urlsplit
 
 from core.errors import SaseoError
 from core.hyperlinks import Area
+from core.politeness import Hosts
 from core.ports import Fetched, Fetcher
 from core.sitemap import MOST_ENTRIES, Entry, Sitemap, named_in_robots, read_sitemap, trustworthy
 
 MOST_SITEMAPS = 50
+SECONDS = 120.0
+"""After which no further sitemap of a site is begun."""
 ROBOTS = "/robots.txt"
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,9 @@ class Listed:
 class Sitemaps:
     """Reads them one after the other."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, hosts: Hosts) -> None:
         self._fetcher = fetcher
+        self._hosts = hosts
 
     async def read(self, page: Fetched) -> Sitemap | None:
         """What a page lists that is a sitemap, or the robots.txt that names some; None for any other page."""
@@ -45,6 +49,8 @@ class Sitemaps:
     async def walk(self, first: Sitemap, *, address: str, area: Area, now: datetime) -> Listed:
         """Every page of the area that this sitemap at this address lists, and those below it."""
         listed, waiting, seen = Listed(), deque([(first, address)]), {address}
+        clock = asyncio.get_running_loop().time
+        until = clock() + SECONDS
         while waiting and len(listed.pages) < MOST_ENTRIES:
             sitemap, where = waiting.popleft()
             if not sitemap.is_index:
@@ -53,7 +59,7 @@ class Sitemaps:
             for url in _spelled([entry.url for entry in sitemap.entries], where, Area.site(where)):
                 if url in seen:
                     continue
-                if len(seen) > MOST_SITEMAPS:
+                if len(seen) > MOST_SITEMAPS or clock() >= until or self._hosts.rests(area.host):
                     listed.whole = False
                     break
                 seen.add(url)
@@ -76,6 +82,7 @@ class Sitemaps:
             return await self.read(await self._fetcher.fetch(url))
         except SaseoError as error:
             log.info("a sitemap is left out: %s", error.code)
+            self._hosts.heed(error)
             return None
 
 

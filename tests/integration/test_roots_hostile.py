@@ -59,6 +59,15 @@ async def test_an_index_without_end_is_left_after_a_few(web: Followed, monkeypat
     assert len(web.asked()) == 6
 
 
+async def test_a_host_that_asks_to_be_left_alone_is_asked_for_no_further_sitemap(web: Followed) -> None:
+    entries = "".join(f"<sitemap><loc>{web.site.at(f'/{number}.xml')}</loc></sitemap>" for number in range(9))
+    web.site.page("/sitemap.xml", f"<sitemapindex>{entries}</sitemapindex>")
+    web.sitemap("/a", at="/0.xml")
+    web.site.status("/1.xml", 503, Retry_After="60")
+    assert outcomes(await web.follow("/sitemap.xml"), web.site) == {"/sitemap.xml": "added", "/a": "waiting"}
+    assert web.asked() == ["/sitemap.xml", "/0.xml", "/1.xml"]
+
+
 async def test_millions_of_pages_are_no_more_than_asked_for(web: Followed) -> None:
     piece = f"<url><loc>{web.site.at('/')}%d</loc></url>"
     many = gzip.compress((HEAD + "".join(piece % number for number in range(60_000))).encode(), 1)

@@ -90,6 +90,7 @@ class TestAfterSuccess:
             ('MAX-AGE="7200"', 7200),
             ("max-age=60", HOUR),
             ("max-age=31536000", 4 * HOUR),
+            ("max-age=31536000, immutable", 24 * HOUR),
             ("s-maxage=7200", HOUR),
             ("no-cache", HOUR),
             ("max-age=-1", HOUR),
