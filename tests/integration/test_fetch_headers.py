@@ -142,6 +142,14 @@ async def test_looking_at_a_link_again_uses_them() -> None:
         assert site.seen[-1].headers["If-None-Match"] == '"1"'
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_token_that_does_not_open_a_page_is_told_of(status: int) -> None:
+    async with Site() as site:
+        site.status("/a", status)
+        async with fetcher({f"127.0.0.1:{site.port}": OWN}) as own:
+            assert (await refusal(own.fetch(site.at("/a")))).code == "fetch.rejected"
+
+
 async def test_no_log_and_no_error_shows_a_value(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with Site() as site:

@@ -126,7 +126,7 @@ async def document(
 async def refresh(document_id: str, request: Request, visit: Changing) -> Response:
     """Looks at a link now."""
     del visit
-    await saseo(request).library.refresh(await _found(request, document_id))
+    await saseo(request).roots.refresh(await _found(request, document_id))
     return RedirectResponse(request.url_for("document", document_id=document_id), status_code=303)
 
 

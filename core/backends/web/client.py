@@ -5,7 +5,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 import httpcore
@@ -33,6 +33,8 @@ class Reply:
     """By lower-case name."""
     pieces: AsyncIterable[bytes]
     """The body as it was sent, still packed."""
+    is_own: bool = False
+    """Whether the host was asked with headers that the operator gave for it."""
 
 
 class Client:
@@ -65,7 +67,8 @@ class Client:
             if before_each is not None:
                 await before_each(target)
             own = self._own_headers(target, secured)
-            async with self._exchange(target, [*own, *conditions.items()]) as reply:
+            async with self._exchange(target, [*own, *conditions.items()]) as answer:
+                reply = replace(answer, is_own=bool(own))
                 location = reply.headers.get("location")
                 if reply.status not in REDIRECTS or not location:
                     yield reply

@@ -156,7 +156,7 @@ def _raise_for_status(reply: Reply) -> None:
     if 200 <= status < 300:
         return
     if status in (401, 403):
-        raise Refused("fetch.forbidden")
+        raise Refused("fetch.rejected", host=host) if reply.is_own else Refused("fetch.forbidden")
     if status in (404, 410):
         raise Refused(GONE)
     if status in PASSING or status >= 500:
