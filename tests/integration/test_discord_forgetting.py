@@ -4,11 +4,15 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from core.errors import Unavailable
 from tests.fakes.discord.faults import Fault
 from tests.integration.discord_adapting import adapted
 from tests.integration.discord_answering import answering, knowing, settled, until
 from tests.integration.discord_running import fake_discord
 from tests.integration.discord_sharing import (
+    LOOK,
     NOTHING,
     PAGE,
     REACT,
@@ -138,3 +142,34 @@ async def test_a_file_that_was_shared_while_the_bot_was_away_is_read_afterwards(
             await discord.posted("Read *handbook.txt*", channel=channel)
             await settled(core)
         assert len(await documents(core)) == 1
+
+
+async def test_what_discord_does_not_tell_of_is_kept_and_looked_at_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.discord.standing.PATIENCE", 0.05)
+    core = await knowing(text=NOTHING)
+    under, away = core.store.shares.under, 2
+
+    async def troubled(*arguments: Any, **more: Any) -> Any:
+        nonlocal away
+        away -= 1
+        if away >= 0:
+            raise Unavailable("chat.busy") if away else RuntimeError("odd")
+        return await under(*arguments, **more)
+
+    async with fake_discord() as discord:
+        async with answering(discord, core):
+            message = discord.share("1.txt", "First.", channel=hidden(discord), user=discord.sam)
+            await discord.posted("Read")
+            await settled(core)
+        discord.delete(message)
+        monkeypatch.setattr(core.store.shares, "under", troubled)
+        fault = discord.faults.add(Fault(LOOK, times=99, status=503))
+        async with answering(discord, core) as desk:
+            await until(lambda: away == 0)
+            desk.standing.soon.set()
+            await discord.call(LOOK)
+            await asyncio.sleep(0.2)
+            assert len(await documents(core)) == 1
+            fault.times = 0
+            desk.standing.soon.set()
+            await known(core, 0)
