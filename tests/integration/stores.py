@@ -1,11 +1,13 @@
 """Opens the same stores on every backend, so that one suite holds for all of them."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from redis.asyncio import Redis
@@ -23,6 +25,7 @@ from tests.fakes.valkey import RedisServer
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TTL = 3600.0
+AT_ONCE = 20
 NEVER = -1
 """What the server says of a key that does not expire."""
 STORES = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -88,11 +91,23 @@ def document(name: str, *, scope: Scope = PUBLIC, **details: object) -> Document
     return changed(Document(name, f"Title of {name}", f"upload:{name}", scope, read_at=START), **details)
 
 
+Done = TypeVar("Done")
 AnyStore = MemoryStore | Store | PostgresStore
 
 
 def library_of(store: AnyStore) -> Library:
     return Library(store.catalogue, store.shelves, store.journal)
+
+
+async def in_turns(calls: Iterable[Awaitable[Done]]) -> list[Done]:
+    """All of them, a few at a time: a store may refuse to let too many wait for too long."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(call: Awaitable[Done]) -> Done:
+        async with room:
+            return await call
+
+    return await asyncio.gather(*map(one, calls))
 
 
 @asynccontextmanager

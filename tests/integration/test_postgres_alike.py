@@ -16,7 +16,7 @@ from tests.integration.test_knowledge_alike import DAY
 
 pytestmark = pytest.mark.postgres
 
-EXAMPLES = 8
+EXAMPLES = 5
 """What is wrong with the steps themselves is found on SQLite, where they are quicker."""
 
 

@@ -13,7 +13,7 @@ from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
 from core.types import Role, Session, Turn
 from tests.corpus import shared_data
-from tests.integration.stores import SESSION, START, TALKS, TTL, Clock, Talk, opened_talk
+from tests.integration.stores import SESSION, START, TALKS, TTL, Clock, Talk, in_turns, opened_talk
 
 HOSTILE = [
     "a" * 10_000,
@@ -130,9 +130,9 @@ async def test_hostile_session_names_are_kept_apart(talk: Talk) -> None:
 async def test_naughty_strings_are_remembered_as_they_were_said(talk: Talk) -> None:
     naughty = dict.fromkeys(json.loads(shared_data("naughty_strings.json").read_text("utf-8")))
     sessions = {text: Session("api", "", f"x{text}") for text in naughty}
-    await asyncio.gather(*(talk.history.append(session, [turn(text)]) for text, session in sessions.items()))
+    await in_turns(talk.history.append(session, [turn(text)]) for text, session in sessions.items())
 
-    remembered = await asyncio.gather(*(talk.history.recent(session) for session in sessions.values()))
+    remembered = await in_turns(talk.history.recent(session) for session in sessions.values())
     assert [[said.text for said in turns] for turns in remembered] == [[text] for text in naughty]
 
 

@@ -83,17 +83,18 @@ class Database:
         return await self._tried(self._engine.begin, work)
 
     async def _tried(self, connecting: Callable[[], Any], work: Work[Result]) -> Result:
-        for number in range(TRIES):
+        tries = 1
+        while True:
             async with _translating():
                 try:
                     async with connecting() as connection:
                         return await work(connection)
                 except SQLAlchemyError as error:
-                    if state(error) not in AGAIN or number == TRIES - 1:
+                    if state(error) not in AGAIN or tries == TRIES:
                         raise
             # How long is chance, or two that met would meet again.
-            await asyncio.sleep(PAUSE * 2**number * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
-        raise AssertionError("the last try returns or raises")
+            await asyncio.sleep(PAUSE * 2**tries * random.uniform(0.25, 0.75))  # noqa: S311 - not a secret
+            tries += 1
 
 
 @asynccontextmanager
