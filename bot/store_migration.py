@@ -52,6 +52,8 @@ async def migrate_store(
     if not path.exists():
         raise Refused("migrate.no_store", directory=str(settings.data_dir))
     async with open_copying(path, url) as copying:
+        if await copying.used():
+            raise Refused("migrate.used_database")
         known, before = await copying.known(), await copying.counts()
         if any(before.values()) and not replacing:
             raise Refused("migrate.not_empty_database", count=sum(before.values()))

@@ -125,6 +125,9 @@ async def test_a_database_that_holds_something_is_left_alone_unless_it_is_replac
     url = await postgres_server.fresh()
     async with open_postgres(url, seal=SEAL) as store:
         await library_of(store).put(document("theirs"), "stays")
+        with pytest.raises(Refused) as refused:
+            await copied(tmp_path, url, replacing=True)
+        assert refused.value.code == "migrate.used_database"
     with pytest.raises(Refused) as refused:
         await copied(tmp_path, url)
     assert refused.value.code == "migrate.not_empty_database"

@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Table, func, insert, select
+from sqlalchemy import Boolean, Column, Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.backends.postgres import database as shared
 from core.backends.postgres.migrating import migrate
 from core.backends.postgres.phrases import behind
-from core.backends.postgres.tables import SCHEMA, metadata
+from core.backends.postgres.tables import SCHEMA, keepers, metadata
 from core.backends.sqlite import database as embedded
 from core.backends.sqlite.opening import opened
 from core.backends.written import raw, unescape
@@ -51,6 +51,11 @@ class Copying:
     async def known(self) -> dict[str, int]:
         """Rows of each table in the embedded store."""
         return await self._source.read(_known)
+
+    async def used(self) -> bool:
+        """Whether a process that works with the shared store is alive."""
+        alive = select(func.count()).select_from(keepers).where(keepers.c.alive_until > self._target.present())
+        return bool((await self._target.read(alive))[0][0])
 
     async def clear(self) -> None:
         """Deletes every row of the shared store, all or none."""
@@ -173,5 +178,5 @@ async def _execute(connection: AsyncConnection, *, statement: Any) -> None:
 
 
 async def _clear(connection: AsyncConnection) -> None:
-    for table in reversed(TABLES):
-        await connection.execute(table.delete())
+    names = ", ".join(f"{SCHEMA}.{table.name}" for table in TABLES)
+    await connection.execute(text(f"TRUNCATE {names}"))
