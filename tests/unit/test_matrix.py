@@ -97,10 +97,11 @@ def test_a_vector_that_is_no_number_is_never_a_hit() -> None:
 
 
 def test_removed_rows_give_their_memory_back() -> None:
-    matrix = Matrix(DIMENSION)
-    rows = 3 * CHUNK_BYTES // (4 * DIMENSION)
+    wide = 1024
+    matrix = Matrix(wide)
+    rows = 3 * CHUNK_BYTES // (4 * wide)
     keys = [Row(PassageKey(str(number % 3), 1, number), "public", "en", str(number)) for number in range(rows)]
-    matrix.add(keys, np.ones((rows, DIMENSION), dtype=np.float32))
+    matrix.add(keys, np.ones((rows, wide), dtype=np.float32))
     full = matrix.reserved
     matrix.remove("0", 1)
     matrix.remove("1", 1)
