@@ -68,6 +68,8 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path, monkeypatch: pytest
         ("OPENAI_BASE_URL", "http://host:notaport/", "settings.url"),
         ("OPENAI_BASE_URL", "http://", "settings.url"),
         ("REDIS_URL", "http://localhost", "settings.url"),
+        ("DATABASE_URL", "mysql://localhost/saseo", "settings.url"),
+        ("DATABASE_URL", "postgresql://", "settings.url"),
         ("OPENAI_API_KEY", "sk-with blank", "settings.secret"),
         ("API_TOKEN", "비밀", "settings.secret"),
         ("LANGSMITH_API_KEY", "two\nlines", "settings.secret"),
