@@ -41,7 +41,8 @@ class Inbox(Protocol):
         ...
 
     async def waiting(self, prefix: str) -> None:
-        """Returns when something was accepted without a holder whose id begins with `prefix` and nobody took it yet."""
+        """Returns when something whose id begins with `prefix` was accepted without a holder and nobody took it yet;
+        where several processes share the inbox, also when its holder has died."""
         ...
 
     async def release(self, holder: str) -> None:
@@ -62,7 +63,7 @@ class Inbox(Protocol):
         ...
 
     async def written(self, id: str, answer: Mapping[str, Any]) -> None:  # noqa: A002
-        """Keeps what is to be shown in the end."""
+        """Keeps what is to be shown in the end. Raises Unavailable where another process has taken it up meanwhile."""
         ...
 
     async def finish(self, id: str) -> None:  # noqa: A002

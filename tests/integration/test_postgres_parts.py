@@ -3,16 +3,18 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import Engine, event, select, text, update
 
+from bot import guide
 from bot.settings import Settings
 from bot.wiring import open_saseo
 from core.backends.postgres import PostgresStore, keeper, open_postgres, pinging, profiles
-from core.backends.postgres.database import opened
+from core.backends.postgres.database import Database, opened
 from core.backends.postgres.tables import inbox, opinions, passages
 from core.backends.seal import FernetSeal
 from core.errors import Refused, Unavailable
@@ -127,37 +129,38 @@ async def test_without_an_inbox_a_process_comes_back_as_well(postgres_server: Po
         assert await alone.number() > first
 
 
-async def rested(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """From now on every connection counts as rested; the connections that are made are noted."""
-    await store.ping()
-    monkeypatch.setattr(pinging, "RESTED_SECONDS", -1.0)
+@asynccontextmanager
+async def rested(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Database, Engine, list[object]]]:
+    """A database whose only connection counts as rested; the connections that are made from now on are noted."""
     made: list[object] = []
-    event.listen(store._database._engine.sync_engine, "connect", lambda connection, _: made.append(connection))
-    return made
+    async with opened(server.url()) as database:
+        await database.read(text("SELECT 1"))
+        monkeypatch.setattr(pinging, "RESTED_SECONDS", -1.0)
+        engine = database._engine.sync_engine
+        event.listen(engine, "connect", lambda connection, _: made.append(connection))
+        yield database, engine, made
 
 
 async def test_a_connection_that_rested_is_asked_and_used_again(
-    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = await rested(store, monkeypatch)
-    await store.ping()
-    assert made == []
+    async with rested(postgres_server, monkeypatch) as (database, _, made):
+        await database.read(text("SELECT 1"))
+        assert made == []
 
 
 async def test_a_connection_that_was_lost_in_silence_is_replaced_unseen(
-    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = await rested(store, monkeypatch)
-    lost: list[Any] = []
-
     def lose(connection: Any, *_: object) -> None:
         connection.driver_connection._transport.abort()
-        lost.append(connection.driver_connection)
 
-    event.listen(store._database._engine.sync_engine, "checkout", lose, insert=True, once=True)
-    await store.ping()
-    assert lost[0].is_closed()
-    assert made
+    async with rested(postgres_server, monkeypatch) as (database, engine, made):
+        event.listen(engine, "checkout", lose, insert=True, once=True)
+        await database.read(text("SELECT 1"))
+        assert len(made) == 1
 
 
 async def test_a_saved_passage_comes_with_its_profile(store: PostgresStore) -> None:
@@ -190,7 +193,10 @@ async def test_a_store_that_fails_is_told_once_and_answers_go_on(
     assert [record.name for record in caplog.records] == ["core.backends.postgres.profiles"]
 
 
-async def test_the_program_runs_on_it(postgres_server: PostgresServer, tmp_path: Path) -> None:
+async def test_the_program_runs_on_it(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guide, "folder", lambda: None)
     url = await postgres_server.emptied()
     settings = Settings(_env_file=None, data_dir=tmp_path, database_url=url)  # type: ignore[call-arg,arg-type]
     asked = Question("1", Session("test", "", "1"), "How many days of annual leave are there?", Audience.of(PUBLIC))
