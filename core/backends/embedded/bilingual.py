@@ -60,7 +60,8 @@ class EmbeddedEmbedder:
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="embed-passages")
         self._here = passages.PassageModels(multilingual=self._multilingual, english=self._english)
         self._elsewhere = Child(passages.PassageProcess)
-        self._gathered: Gathered[str, Vector] = Gathered(self._batch, at_once=_BATCH, waiting=_WAITING)
+        # While a batch is worked on, the next one is at the process already.
+        self._gathered: Gathered[str, Vector] = Gathered(self._batch, at_once=_BATCH, waiting=_WAITING, side_by_side=2)
         self._owed = 0
         self._asked_at = -_LATELY
 

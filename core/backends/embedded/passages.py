@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from core.backends.background import step_back
 from core.backends.embedded import minilm, use
 from core.ports import Vectors
 from core.words import language, normalise
@@ -15,7 +16,7 @@ THREADS = 2
 BESIDE_QUESTIONS = max(1, min(THREADS, (os.cpu_count() or 1) - 1))
 """Threads while people ask: a processor stays free, since even the most patient process slows its neighbours."""
 PIECE = 4
-"""Passages that a thread takes at once; more together are no quicker."""
+"""Passages that a thread takes at once: more are no quicker, and the threads would not end at the same moment."""
 
 
 class PassageModels:
@@ -42,6 +43,8 @@ class PassageProcess:
     def __init__(self) -> None:
         from threadpoolctl import threadpool_limits
 
+        # Behind what stores and reads, too: that is soon done, and the next passages come of it.
+        step_back()
         threadpool_limits(1, user_api="blas")
         self._models = PassageModels(multilingual=use.UniversalEncoder(), english=minilm.MiniLM())
 
