@@ -21,6 +21,13 @@ from tests.integration.slack_running import ANSWER, QUESTION, knowing, options, 
 from tests.ports import free_port
 
 
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK looks after its connection more often than every five seconds."""
+    monkeypatch.setattr("adapters.slack.transport.PING_SECONDS", 1.0)
+
+
+@pytest.mark.usefixtures("often")
 async def test_a_dropped_connection_is_made_again() -> None:
     core = await knowing()
     async with FakeSlack() as slack, running(slack, core):
@@ -30,6 +37,7 @@ async def test_a_dropped_connection_is_made_again() -> None:
         await slack.posted("15 days", timeout=20)
 
 
+@pytest.mark.usefixtures("often")
 async def test_refused_handshakes_and_used_tickets_do_not_stop_it() -> None:
     core = await knowing()
     async with FakeSlack() as slack:
