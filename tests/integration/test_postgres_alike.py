@@ -16,7 +16,7 @@ from tests.integration.test_knowledge_alike import DAY
 
 pytestmark = pytest.mark.postgres
 
-EXAMPLES = 5
+EXAMPLES = 4
 """What is wrong with the steps themselves is found on SQLite, where they are quicker."""
 
 

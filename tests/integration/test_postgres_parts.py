@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, event, select, text, update
 
 from bot import guide
 from bot.settings import Settings
+from bot.stores import open_stores
 from bot.wiring import open_saseo
 from core.backends.postgres import PostgresStore, keeper, open_postgres, pinging, profiles
 from core.backends.postgres.database import Database, opened
@@ -191,6 +193,15 @@ async def test_a_store_that_fails_is_told_once_and_answers_go_on(
         async with opened(postgres_server.url("no_such_database")) as database:
             await profiles.renew_profiles(database)
     assert [record.name for record in caplog.records] == ["core.backends.postgres.profiles"]
+
+
+def test_without_its_packages_it_is_refused_with_the_command_that_installs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "core.backends.postgres", None)
+    settings = Settings(_env_file=None, data_dir=tmp_path, database_url="postgres://h/n")  # type: ignore[call-arg,arg-type]
+    with pytest.raises(Refused, match="pip install"):
+        open_stores(settings, SEAL)
 
 
 async def test_the_program_runs_on_it(

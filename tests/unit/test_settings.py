@@ -90,7 +90,7 @@ def _load(name: str, value: str) -> Settings:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("name", ["API_TOKEN", "OPENAI_API_KEY", "REDIS_URL", "LANGSMITH_API_KEY"])
+@pytest.mark.parametrize("name", ["API_TOKEN", "OPENAI_API_KEY", "DATABASE_URL", "REDIS_URL", "LANGSMITH_API_KEY"])
 def test_a_refusal_names_the_variable_and_never_its_value(name: str, locale: str) -> None:
     with pytest.raises(Refused) as refusal:
         _load(name, "hunter2 hunter2")
