@@ -11,9 +11,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.errors import SaseoError, Unavailable
+from core.library import Added
 from core.measuring import SILENT, Recorder
 from core.metrics import REFRESHES_WAITING
-from core.library import Added
 from core.politeness import Hosts, host_of
 from core.types import Document, now
 
