@@ -23,6 +23,16 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL server, one for the whole run."""
+    yield from _postgres()
+
+
+@pytest.fixture(scope="session")
+def second_postgres_server() -> Iterator[PostgresServer]:
+    """Another one, for the tests that stop it; each of them starts it first."""
+    yield from _postgres()
+
+
+def _postgres() -> Iterator[PostgresServer]:
     programs = server_programs()
     if programs is None:
         pytest.skip("no initdb of PostgreSQL on PATH or in /usr/lib/postgresql")

@@ -110,7 +110,9 @@ class PostgresServer:
             await connection.close()
 
     def start(self) -> None:
-        """Returns when the server answers."""
+        """Returns when the server answers, at once where it is running already."""
+        if self._process is not None:
+            return
         settings = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self._folder)}
         arguments = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -19,7 +19,7 @@ from core.backends.postgres.errors import REFUSED, UNAVAILABLE, translated
 from core.backends.postgres.tables import claims
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Turn
-from tests.fakes.postgres import PASSWORD, PostgresServer, server_programs
+from tests.fakes.postgres import PASSWORD, PostgresServer
 from tests.integration.stores import SEAL, SESSION
 from tests.ports import free_port
 
@@ -27,13 +27,10 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def own_server() -> Iterator[PostgresServer]:
+def own_server(second_postgres_server: PostgresServer) -> PostgresServer:
     """A server that a test may stop."""
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("no initdb of PostgreSQL on PATH or in /usr/lib/postgresql")
-    with PostgresServer(programs) as server:
-        yield server
+    second_postgres_server.start()
+    return second_postgres_server
 
 
 async def refusal(url: str) -> SaseoError:
@@ -267,7 +264,7 @@ async def outcomes(store: PostgresStore) -> set[str]:
 
 
 async def test_a_server_that_went_and_came_is_used_again(own_server: PostgresServer) -> None:
-    async with open_postgres(own_server.url(), seal=SEAL) as store:
+    async with open_postgres(await own_server.fresh(), seal=SEAL) as store:
         assert await outcomes(store) == {"well"}
         await asyncio.to_thread(own_server.stop)
         assert await outcomes(store) == {"postgres.away"}
@@ -280,7 +277,7 @@ async def test_a_server_that_went_and_came_is_used_again(own_server: PostgresSer
 async def test_a_store_closes_where_the_server_has_gone(
     own_server: PostgresServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_postgres(own_server.url(), seal=SEAL) as store:
+    async with open_postgres(await own_server.fresh(), seal=SEAL) as store:
         await store.journal.begin("d1")
         await asyncio.to_thread(own_server.stop)
     told = [record.message for record in caplog.records if record.name == "core.backends.postgres.store"]

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -12,7 +12,7 @@ from core.errors import Unavailable
 from core.inbox import Accepted
 from core.ports import DocumentFilter
 from core.types import Turn
-from tests.fakes.postgres import PostgresServer, server_programs
+from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import SEAL, SESSION, document, library_of
 
 pytestmark = pytest.mark.postgres
@@ -24,12 +24,9 @@ BETWEEN = 16
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[PostgresServer]:
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("no initdb of PostgreSQL on PATH or in /usr/lib/postgresql")
-    with PostgresServer(programs) as started:
-        yield started
+def server(second_postgres_server: PostgresServer) -> PostgresServer:
+    second_postgres_server.start()
+    return second_postgres_server
 
 
 class Load:
@@ -80,7 +77,7 @@ class Load:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
 async def test_what_was_acknowledged_is_there_once(server: PostgresServer, how: signal.Signals) -> None:
-    async with open_postgres(server.url(), seal=SEAL) as store:
+    async with open_postgres(await server.fresh(), seal=SEAL) as store:
         load = Load(store)
         calling = [asyncio.create_task(load.call(first)) for first in range(CALLERS)]
         for _ in range(RESTARTS):
