@@ -66,8 +66,9 @@ sbom: $(BIN)/uv-ready ## Write sbom.json, a CycloneDX list of what Saseo is made
 audit: $(BIN)/uv-ready ## Look up known vulnerabilities of everything locked; needs the internet
 	@$(UVX) --from 'pip-audit>=2.9,<3' pip-audit --disable-pip --require-hashes -r requirements-all.lock
 
-picture: $(VENV)/installed-dev ## Draw the picture of the README anew from a real run
+picture: $(VENV)/installed-dev ## Draw the pictures of the README anew from a real run; needs Chromium
 	@$(BIN)/python docs/images/first_answer.py
+	@$(BIN)/python docs/images/console.py
 
 clean: ## Remove the environment and all caches, but no data
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist sbom.json

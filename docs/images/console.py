@@ -1,0 +1,67 @@
+"""Takes the picture of the console from a real run in Chromium: `make picture`."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from first_answer import HANDBOOK, HERE
+from playwright.async_api import Page, async_playwright
+
+QUESTION = "How many days of leave do full-time employees get?"
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+PATIENCE = 60_000
+"""Milliseconds."""
+
+
+def main() -> None:
+    """Runs the program in an empty folder, asks it on its page, and writes the picture beside this file."""
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        taken.close()
+        (Path(folder) / "handbook.md").write_text(HANDBOOK, encoding="utf-8")
+        more = {"PYTHONPATH": str(HERE.parents[1]), "API_PORT": str(port), "DATA_DIR": f"{folder}/data"}
+        command = [sys.executable, "-m", "bot", "run", "--only", "http"]
+        with subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as program:
+            try:
+                asyncio.run(_picture(f"http://127.0.0.1:{port}", Path(folder)))
+            finally:
+                program.terminate()
+
+
+async def _picture(url: str, folder: Path) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
+        page = await browser.new_page(locale="en-US", viewport={"width": 1180, "height": 600})
+        page.set_default_timeout(PATIENCE)
+        await _open(page, url)
+        await page.locator("#files").set_input_files(folder / "handbook.md")
+        await page.wait_for_selector("#tray li[data-state=known]")
+        await page.locator("#question").fill(QUESTION)
+        await page.keyboard.press("Enter")
+        await page.locator(".cite").click()
+        await page.wait_for_selector("mark")
+        await page.screenshot(path=HERE / "console.png")
+        await browser.close()
+
+
+async def _open(page: Page, url: str) -> None:
+    """Waits until the program answers."""
+    for _ in range(100):
+        try:
+            await page.goto(url)
+        except Exception as error:  # noqa: BLE001 - a browser says in its own words that nobody listens
+            await asyncio.sleep(0.5)
+            last = error
+        else:
+            return
+    raise last
+
+
+if __name__ == "__main__":
+    main()
