@@ -19,6 +19,7 @@ NOT_ALLOWED = 50013
 async def test_what_an_earlier_process_wanted_to_tell_is_told_as_it_was_written() -> None:
     core = await knowing(text=NOTHING)
     async with fake_discord() as discord:
+        discord.limits.off = True
         async with answering(discord, core) as desk:
             await asked(core, discord)
             desk.drain_seconds = 0.0
