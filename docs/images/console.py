@@ -37,14 +37,14 @@ def main() -> None:
 async def _picture(url: str, folder: Path) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
-        page = await browser.new_page(locale="en-US", viewport={"width": 1180, "height": 600})
+        page = await browser.new_page(locale="en-US", viewport={"width": 1180, "height": 620})
         page.set_default_timeout(PATIENCE)
         await _open(page, url)
         await page.locator("#files").set_input_files(folder / "handbook.md")
         await page.wait_for_selector("#tray li[data-state=known]")
         await page.locator("#question").fill(QUESTION)
         await page.keyboard.press("Enter")
-        await page.locator(".cite").click()
+        await page.locator(".cite").first.click()
         await page.wait_for_selector("mark")
         await page.screenshot(path=HERE / "console.png")
         await browser.close()
