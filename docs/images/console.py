@@ -37,7 +37,7 @@ def main() -> None:
 async def _picture(url: str, folder: Path) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
-        page = await browser.new_page(locale="en-US", viewport={"width": 1180, "height": 620})
+        page = await browser.new_page(locale="en-US", viewport={"width": 1180, "height": 690})
         page.set_default_timeout(PATIENCE)
         await _open(page, url)
         await page.locator("#files").set_input_files(folder / "handbook.md")
