@@ -122,13 +122,12 @@ async def test_closing_ends_the_process() -> None:
     assert not alive(process)
 
 
-async def test_a_call_that_does_not_end_is_cut_off_by_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_that_does_not_end_is_cut_off_by_closing() -> None:
     child = Child(Counter)
     process = await child.call("process")
-    monkeypatch.setattr(children, "PATIENCE", 0.1)
     holding = asyncio.create_task(child.call("hold", 600))
     await asyncio.sleep(0)
-    await child.close()
+    await child.close(patience=0.1)
     with pytest.raises(Unavailable):
         await holding
     assert not alive(process)
