@@ -63,6 +63,8 @@ class Seen:
     text: str
     reference: str = ""
     """The message it replies to."""
+    interaction: str = ""
+    """The interaction that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,11 @@ class Api:
             webhook = self._webhook(application, token)
             await webhook.edit_message(_name(message), content=text, view=None if view is None else stopped(view))
 
+    async def response(self, application: str, token: str) -> str:
+        """The id of the response that ORIGINAL stands for."""
+        async with self._asking("a look at a response", seconds=LOOK_SECONDS):
+            return str((await self._webhook(application, token).fetch_message(_name(ORIGINAL))).id)
+
     async def follow(
         self, application: str, token: str, text: str, *, private: bool, view: "View | None" = None
     ) -> Seen:
@@ -253,5 +260,10 @@ def _name(message: str) -> int:
 
 
 def _seen(message: "discord.Message") -> Seen:
-    reference = message.reference
-    return Seen(str(message.id), message.content, str(reference.message_id or "") if reference else "")
+    reference, interaction = message.reference, message.interaction_metadata
+    return Seen(
+        str(message.id),
+        message.content,
+        str(reference.message_id or "") if reference else "",
+        str(interaction.id) if interaction else "",
+    )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from adapters.discord.api import ORIGINAL, Api, Declined, Expired, Seen, Unclear
 from adapters.discord.inbound import Asked
 from adapters.discord.outbound import Post
-from adapters.discord.places import InChannel, OverToken, Place
+from adapters.discord.places import SKEW, InChannel, OverToken, Place
 from core.inbox import Inbox
 from core.types import identify
 
@@ -19,8 +19,6 @@ GROWTH_SECONDS = 10.0
 """A sign of growth that takes longer is given up: the next one says more."""
 MARGIN = timedelta(seconds=20)
 """So long before its end a token is not relied on any more."""
-SKEW = timedelta(minutes=2)
-"""So far Discord's clock and ours may be apart."""
 
 
 @dataclass(slots=True)
@@ -39,6 +37,7 @@ class Mailbox:
     """The id of that one, where it is known."""
     again: bool = False
     """Whether messages may stand in Discord that nobody has noted."""
+    recalled: bool = False
     expired: bool = False
     replaced: int = 0
     """How many messages were posted anew in the place of others, with a nonce of their own."""
@@ -56,6 +55,7 @@ class Mailbox:
     async def deliver(self, posts: Sequence[Post]) -> None:
         """Makes the messages of the question exactly these. Raises Declined, Unclear, and Expired when the token turns
         out to be dead; from then on they stand in the channel, unless nobody else may see them."""
+        await self._recall()
         for number, post in enumerate(posts):
             await self._put(number, post)
         for surplus in self.messages[len(posts) :]:
@@ -76,6 +76,24 @@ class Mailbox:
         for message in self.messages:
             await self._delete(message)
         self.messages.clear()
+
+    async def _recall(self) -> None:
+        """Learns which message is the response itself: a process that died may have noted others and not that one."""
+        if not (self.again and self.asked.token) or self.recalled:
+            return
+        try:
+            original = await self._place().response()
+        except Declined as error:
+            log.info("the response cannot be looked for: %s", error)
+            original = ""
+        self.recalled = True
+        if not original:
+            return
+        noted = [message for message in (self.original, *self.messages[1:]) if message]
+        if original not in noted:
+            await self.inbox.posted(self.asked.id, self._name(original))
+        self.original = original
+        self.messages = [ORIGINAL, *(message for message in noted if message != original)]
 
     def _place(self) -> Place:
         if self.responds:

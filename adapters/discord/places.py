@@ -1,12 +1,16 @@
 """Where a message of ours can stand: in a channel, or as a response to an interaction."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from adapters.discord.api import CALL_SECONDS, ORIGINAL, Api, Declined, Seen
 from adapters.discord.inbound import Asked
 from adapters.discord.outbound import Post
 from adapters.discord.views import view_of
+
+SKEW = timedelta(minutes=2)
+"""So far Discord's clock and ours may be apart."""
 
 
 class Place(Protocol):
@@ -22,6 +26,10 @@ class Place(Protocol):
 
     async def delete(self, message: str) -> None:
         """Takes a message away."""
+        ...
+
+    async def response(self) -> str:
+        """The id of the response to the interaction; empty where there is none to be found."""
         ...
 
 
@@ -50,6 +58,11 @@ class InChannel:
     async def delete(self, message: str) -> None:
         """Also a response."""
         await self.api.delete(self.asked.target, self._known(message))
+
+    async def response(self) -> str:
+        """By the interaction that a message says it answers."""
+        own = await self.api.own(self.asked.target, after=self.asked.received_at - SKEW)
+        return next((seen.id for seen in own if seen.interaction == self.asked.interaction), "")
 
     def _known(self, message: str) -> str:
         known = self.original if message == ORIGINAL else message
@@ -83,6 +96,10 @@ class OverToken:
     async def delete(self, message: str) -> None:
         """The response itself, or a further one."""
         await self.api.delete_response(self.asked.application, self.asked.token, message)
+
+    async def response(self) -> str:
+        """As Discord says."""
+        return await self.api.response(self.asked.application, self.asked.token)
 
 
 def is_private(asked: Asked) -> bool:

@@ -1,6 +1,7 @@
 """Exactly one visible answer in Discord: redelivery, restarts, two processes, lost answers, gaps."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -241,6 +242,31 @@ async def test_a_further_message_whose_answer_was_lost_is_not_posted_twice() -> 
         texts = [answer.content for answer in discord.answers()]
         assert len(texts) == len(set(texts)) > 1
         assert sum("Paragraph 5 " in text for text in texts) == 1
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_followed_a_response_that_nobody_noted_is_not_taken_for_it(*, private: bool) -> None:
+    core = await knowing(" ".join(f"Rule number {number} says more about leave [1]." for number in range(90)))
+    inbox, asked_to_finish = core.store.inbox, asyncio.Event()
+
+    async def killed(id: str) -> None:  # noqa: A002 - as the inbox has it
+        asked_to_finish.set()
+        await asyncio.Event().wait()
+
+    finish, inbox.finish = inbox.finish, killed  # type: ignore[method-assign]
+    async with fake_discord() as discord:
+        async with answering(discord, core) as desk:
+            desk.drain_seconds = 0.0
+            discord.slash("ask", {"question": QUESTION, "private": private}, user=discord.sam)
+            await asyncio.wait_for(asked_to_finish.wait(), 10)
+        inbox.finish = finish  # type: ignore[method-assign]
+        before = [(one.id, one.content) for one in discord.answers()]
+        assert len(before) > 1
+        (entry,) = inbox._entries.values()
+        entry.item = replace(entry.item, messages=entry.item.messages[1:])
+        async with answering(discord, core):
+            await settled(core)
+        assert [(one.id, one.content) for one in discord.answers()] == before
 
 
 async def test_after_a_gap_in_the_connection_what_was_replayed_is_answered_once() -> None:

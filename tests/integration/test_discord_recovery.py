@@ -59,6 +59,14 @@ def own(discord: FakeDiscord, question: Message, text: str, *, reply: bool = Tru
     )
 
 
+def forget_messages(core: Core) -> None:
+    """The process died between posting and noting."""
+    inbox = core.store.inbox
+    inbox._posted.clear()
+    for entry in inbox._entries.values():
+        entry.item = replace(entry.item, messages=())
+
+
 def visible(discord: FakeDiscord) -> list[str]:
     return [one.content for one in discord.answers()]
 
@@ -194,8 +202,8 @@ async def test_a_response_that_somebody_deleted_is_given_again() -> None:
         assert discord.answers(loading=True) == [answer]
 
 
-@pytest.mark.parametrize("begun", [True, False])
-async def test_a_command_whose_token_has_died_meanwhile_is_answered_in_one_message(*, begun: bool) -> None:
+@pytest.mark.parametrize(("begun", "noted"), [(True, True), (True, False), (False, True), (False, False)])
+async def test_a_command_whose_token_has_died_meanwhile_is_answered_in_one_message(*, begun: bool, noted: bool) -> None:
     never = asyncio.Event()
     core = await knowing(*ANSWER[: 2 if begun else 0], never)
     async with fake_discord() as discord:
@@ -204,6 +212,8 @@ async def test_a_command_whose_token_has_died_meanwhile_is_answered_in_one_messa
             discord.slash("ask", {"question": QUESTION}, user=discord.sam)
             await (discord.posted("15 days") if begun else discord.call(CALLBACK))
             await asyncio.sleep(0.1)
+        if not noted:
+            forget_messages(core)
         core.now += timedelta(minutes=16)
         discord.clock.advance(16 * 60)
         core.chat = core.chat_with(None)
