@@ -81,7 +81,8 @@ async def test_the_program_is_added_to_workspaces_and_leaves_nothing_behind(tmp_
             await bot.connected(slack)
             slack.ask(ASKED, channel=channel)
             await slack.posted("25 days", channel=channel, count=2, timeout=PATIENCE)
-            assert len(slack.called("auth.test")) == 2, "once for each installation, and at no start"
+            looked = "once for each installation, and once more when a start looks whether they still stand"
+            assert 2 <= len(slack.called("auth.test")) <= 4, looked
             assert await documents(place) == ["Second.txt", "Third.txt"]
             slack.uninstall(second)
             await slack.outbox.sent[-1].settled()
@@ -94,8 +95,8 @@ async def test_the_program_is_added_to_workspaces_and_leaves_nothing_behind(tmp_
                 assert time.monotonic() - started < SECONDS
             assert await bot.end() == 0
         assert "Traceback" not in bot.logged
-        looked = await asyncio.to_thread(place.saseo, "doctor")
-        assert "installed in 1 workspaces" in looked.stdout
+        checked = await asyncio.to_thread(place.saseo, "doctor")
+        assert "installed in 1 workspaces" in checked.stdout
         (tmp_path / "data" / "secret.key").unlink()
         lost = await asyncio.to_thread(place.saseo, "doctor")
         assert (lost.returncode, "cannot be opened" in lost.stdout) == (1, True)
