@@ -152,6 +152,8 @@ async def test_a_token_that_does_not_open_a_page_is_told_of(status: int) -> None
 
 async def test_no_log_and_no_error_shows_a_value(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    # The program quietens it.
+    caplog.set_level(logging.DEBUG, logger="httpcore")
     async with Site() as site:
         site.page("/a", "text")
         site.status("/b", 403)
