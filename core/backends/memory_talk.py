@@ -1,12 +1,11 @@
-"""What was said, claimed and answered, in memory: small, real twins of the durable stores."""
+"""What was said and claimed, in memory: small, real twins of the durable stores."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import get_args
 
-from core.backends.written import ANSWERS_KEPT, TURNS_KEPT, lifetime, micros
-from core.types import Answer, Outcome, Question, Session, Turn, last, now
+from core.backends.written import TURNS_KEPT, lifetime, micros
+from core.types import Session, Turn, last, now
 
 
 class MemoryHistory:
@@ -60,33 +59,6 @@ class MemoryClaims:
     async def release(self, key: str) -> None:
         """Gives a claim back."""
         self._expiries.pop(key, None)
-
-
-class MemoryAnswers:
-    """`Answers` in memory."""
-
-    def __init__(self) -> None:
-        self._questions: dict[tuple[Session, str], tuple[str, Outcome]] = {}
-        self._counts: dict[Outcome, int] = dict.fromkeys(get_args(Outcome), 0)
-
-    async def record(self, question: Question, answer: Answer) -> None:
-        """Keeps how a question ended; recording it again replaces what was recorded."""
-        key = (question.session, question.id)
-        if before := self._questions.pop(key, None):
-            self._counts[before[1]] -= 1
-        self._questions[key] = (question.text, answer.outcome)
-        self._counts[answer.outcome] += 1
-        if len(self._questions) > ANSWERS_KEPT:
-            del self._questions[next(iter(self._questions))]
-
-    async def unanswered(self, *, limit: int = 50) -> Sequence[str]:
-        """Texts of questions that were not found, newest first."""
-        texts = [text for text, outcome in reversed(self._questions.values()) if outcome == "not_found"]
-        return texts[: max(limit, 0)]
-
-    async def counts(self) -> Mapping[Outcome, int]:
-        """How many questions ended in each way, also those that are no longer kept."""
-        return dict(self._counts)
 
 
 def _where(session: Session) -> tuple[str, str]:

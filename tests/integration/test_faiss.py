@@ -15,6 +15,7 @@ import pytest
 
 from core.backends import faiss_files, faiss_store
 from core.backends.faiss import FaissIndex, drop_faiss, open_faiss
+from core.backends.faiss_files import FaissFiles
 from core.errors import Refused
 from core.types import PUBLIC, Scope
 from tests.entries import DIMENSION, axis, clusters, entry, found, query
@@ -241,6 +242,14 @@ async def test_a_directory_is_for_one_process(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("core.backends.alone.LOCK_SECONDS", 0.05)
     async with opened(tmp_path):
         assert await refusal(tmp_path) == "index.in_use"
+        with pytest.raises(Refused) as caught:
+            await drop_faiss(tmp_path)
+    assert caught.value.code == "index.in_use"
+
+
+async def test_nothing_is_added_to_a_journal_that_nobody_has_read(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        FaissFiles(tmp_path, dimension=DIMENSION).append([])
 
 
 async def test_a_question_of_another_length_is_no_question(tmp_path: Path) -> None:
