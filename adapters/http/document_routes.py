@@ -75,7 +75,7 @@ async def upload(
     if all((file.size or 0) > limit for file in files):
         raise Refused("http.too_large")
     where = inbound.scope(scope)
-    return await _all(request, ((file.filename or "", _file(request, file, where)) for file in files))
+    return await _all(request, ((file.filename or "", take_file(request, file, where)) for file in files))
 
 
 def file_name(file: UploadFile) -> str:
@@ -83,7 +83,8 @@ def file_name(file: UploadFile) -> str:
     return PurePosixPath((file.filename or "").replace("\\", "/")).name or "file"
 
 
-async def _file(request: Request, file: UploadFile, scope: Scope) -> Added:
+async def take_file(request: Request, file: UploadFile, scope: Scope) -> Added:
+    """Reads a file; one of the same name in the same scope is replaced. Raises Refused and Unavailable."""
     name = file_name(file)
     data = await file.read()
     return await saseo(request).library.add(

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from adapters.http.console.visits import Visit
+from adapters.http.state import locale
 from core.messages import catalogue, render
 
 FOLDER = Path(__file__).parent
@@ -33,11 +34,11 @@ def page(
     request: Request, name: str, *, status: int = 200, here: str = "", visit: Visit | None = None, **values: Any
 ) -> HTMLResponse:
     """The page with this template. `here` names the entry of the menu."""
-    locale = language(request)
-    text = partial(_text, locale)
+    spoken = language(request)
+    text = partial(_text, spoken)
     template = _templates().get_template(name)
     root = request.scope.get("root_path", "")
-    every = {"t": text, "locale": locale, "here": here, "visit": visit, "root": f"{root}/console"}
+    every = {"t": text, "locale": spoken, "here": here, "visit": visit, "root": f"{root}/console"}
     content = template.render({**values, **every, "guarded": request.app.state.token is not None})
     return HTMLResponse(content, status_code=status, headers=HEADERS)
 
@@ -45,10 +46,7 @@ def page(
 def language(request: Request) -> str:
     """What the reader chose, or what the browser prefers."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in ("ko", "en"):
-        return chosen
-    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
-    return "ko" if first.startswith("ko") else "en"
+    return chosen if chosen in ("ko", "en") else locale(request)
 
 
 def texts(locale: str, prefix: str) -> Mapping[str, str]:

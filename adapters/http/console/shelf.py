@@ -9,10 +9,10 @@ from pydantic import Field
 
 from adapters.http.console.entering import Changing, Visiting
 from adapters.http.console.marking import web
-from adapters.http.console.pages import language, page, texts
+from adapters.http.console.pages import language, page
 from adapters.http.console.route import ConsoleRoute
 from adapters.http.console.viewpoints import scope_of
-from adapters.http.document_routes import file_name
+from adapters.http.document_routes import file_name, take_file
 from adapters.http.schemas import Shape
 from adapters.http.state import max_file_bytes, saseo
 from core.errors import Refused, SaseoError
@@ -66,7 +66,6 @@ async def listing(
         next=shown.next,
         troubled=await _troubled(request) if plain else (),
         chosen={"q": q, "state": state, "scope": scope, "origin": origin},
-        said=texts(language(request), "console_script."),
     )
 
 
@@ -80,17 +79,10 @@ async def upload(
 
 
 async def _uploaded(request: Request, file: UploadFile, *, scope: Scope) -> Added:
-    name, size, limit = file_name(file), file.size or 0, max_file_bytes(request)
+    size, limit = file.size or 0, max_file_bytes(request)
     if size > limit:
-        raise Refused("read.too_large", name=name, size=size // MEGABYTE, limit=limit // MEGABYTE)
-    return await saseo(request).library.add(
-        await file.read(),
-        name=name,
-        origin=f"upload:{name}",
-        scope=scope,
-        media_type=file.content_type,
-        metadata={"source": name},
-    )
+        raise Refused("read.too_large", name=file_name(file), size=size // MEGABYTE, limit=limit // MEGABYTE)
+    return await take_file(request, file, scope)
 
 
 @router.post("/links")

@@ -1,6 +1,6 @@
 """From whose place an answer is seen: public, everybody in a workspace, or the people of one channel. Pure."""
 
-from core.errors import Refused
+from adapters.http import inbound
 from core.types import PUBLIC, Audience, Scope
 
 
@@ -15,8 +15,5 @@ def audience_from(name: str) -> Audience:
 
 
 def scope_of(name: str) -> Scope:
-    """The scope with this name. Raises Refused."""
-    try:
-        return Scope(name.strip() or PUBLIC.name)
-    except ValueError as error:
-        raise Refused("http.scope", name=name[:100]) from error
+    """The scope with this name; what is left empty is public. Raises Refused."""
+    return inbound.scope(name.strip() or PUBLIC.name)
