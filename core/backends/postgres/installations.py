@@ -1,18 +1,17 @@
 """The installations on PostgreSQL: nothing of a token gets there but sealed."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.backends.kept_installation import read_installation, write_installation
 from core.backends.postgres.database import Database
 from core.backends.postgres.tables import departures, installations
 from core.backends.seal import FernetSeal
-from core.backends.written import escape, micros, moment, unescape
+from core.backends.written import escape, unescape
 from core.errors import Refused
 from core.installations import Installation
 
@@ -34,12 +33,12 @@ class PostgresInstallations:
         opened = await asyncio.to_thread(self._seal.open, found[0][0])
         if opened is None:
             raise Refused("seal.lost", workspace=workspace)
-        return _read(platform, workspace, opened)
+        return read_installation(platform, workspace, opened)
 
     async def save(self, installation: Installation) -> None:
         """Keeps an installation in the place of the one before."""
         platform, workspace = installation.platform, installation.workspace
-        sealed = await asyncio.to_thread(self._seal.close, _written(installation))
+        sealed = await asyncio.to_thread(self._seal.close, write_installation(installation))
         row = upsert(installations).values(platform=escape(platform), workspace=escape(workspace), sealed=sealed)
         kept = row.on_conflict_do_update(
             index_elements=[installations.c.platform, installations.c.workspace],
@@ -97,33 +96,3 @@ class PostgresInstallations:
 
 def _named(table: Table, platform: str, workspace: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return table.c.platform == escape(platform), table.c.workspace == escape(workspace)
-
-
-def _written(installation: Installation) -> str:
-    return json.dumps(
-        {
-            "token": installation.token,
-            "about": installation.about,
-            "refresh_token": installation.refresh_token,
-            "expires_at": _count(installation.expires_at),
-            "installed_at": micros(installation.installed_at),
-        }
-    )
-
-
-def _count(at: datetime | None) -> int | None:
-    return None if at is None else micros(at)
-
-
-def _read(platform: str, workspace: str, opened: str) -> Installation:
-    kept = json.loads(opened)
-    expires_at = kept["expires_at"]
-    return Installation(
-        platform=platform,
-        workspace=workspace,
-        token=kept["token"],
-        about=kept["about"],
-        refresh_token=kept["refresh_token"],
-        expires_at=None if expires_at is None else moment(expires_at),
-        installed_at=moment(kept["installed_at"]),
-    )

@@ -1,14 +1,13 @@
 """The installations on SQLite: nothing of a token is on the disk but sealed."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
+from core.backends.kept_installation import read_installation, write_installation
 from core.backends.seal import FernetSeal
 from core.backends.sqlite.database import Database, rows, statement
-from core.backends.written import escape, micros, moment, unescape
+from core.backends.written import escape, unescape
 from core.errors import Refused
 from core.installations import Installation
 
@@ -66,34 +65,13 @@ def _find(connection: sqlite3.Connection, *, seal: FernetSeal, platform: str, wo
     opened = seal.open(row[0])
     if opened is None:
         raise Refused("seal.lost", workspace=workspace)
-    kept = json.loads(opened)
-    expires_at = kept["expires_at"]
-    return Installation(
-        platform=platform,
-        workspace=workspace,
-        token=kept["token"],
-        about=kept["about"],
-        refresh_token=kept["refresh_token"],
-        expires_at=None if expires_at is None else moment(expires_at),
-        installed_at=moment(kept["installed_at"]),
-    )
+    return read_installation(platform, workspace, opened)
 
 
 def _save(connection: sqlite3.Connection, *, seal: FernetSeal, installation: Installation) -> None:
-    kept = {
-        "token": installation.token,
-        "about": installation.about,
-        "refresh_token": installation.refresh_token,
-        "expires_at": _count(installation.expires_at),
-        "installed_at": micros(installation.installed_at),
-    }
     names = (escape(installation.platform), escape(installation.workspace))
-    connection.execute(SAVE, (*names, seal.close(json.dumps(kept))))
+    connection.execute(SAVE, (*names, seal.close(write_installation(installation))))
     connection.execute(LEFT, names)
-
-
-def _count(at: datetime | None) -> int | None:
-    return None if at is None else micros(at)
 
 
 def _remove(connection: sqlite3.Connection, *, values: tuple[str, str]) -> None:
