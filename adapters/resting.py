@@ -1,11 +1,14 @@
 """What an answer rests on, looked at once more when it is shown: what was forgotten meanwhile is not cited."""
 
 import asyncio
+import logging
 from collections.abc import Collection
 
 from core.inbox import Accepted
 from core.ports import Catalogue
 from core.types import Answer
+
+log = logging.getLogger(__name__)
 
 MOST_TIMES = 3
 """How often a question is answered at most while what its answers rest on is forgotten again and again."""
@@ -17,8 +20,11 @@ def rested_on(answer: Answer) -> frozenset[str]:
 
 
 async def stands(catalogue: Catalogue, documents: Collection[str]) -> bool:
-    """Whether all of them are still known. Raises Unavailable."""
-    return None not in await asyncio.gather(*map(catalogue.find, documents))
+    """Whether all that an answer rests on is known still: to deliver it may take long. Raises Unavailable."""
+    known = None not in await asyncio.gather(*map(catalogue.find, documents))
+    if not known:
+        log.info("what an answer rests on was forgotten: its question is asked again")
+    return known
 
 
 def named(item: Accepted, *, again: int) -> str:

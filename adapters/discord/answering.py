@@ -189,12 +189,12 @@ class Answering:
         """Makes it stand in Discord. While Discord is away it tries again, and then leaves it to the next start. False
         where something that it rests on was forgotten before it stood."""
         for wait in (*DELIVERY_WAITS, None):
-            if not await self._stands(delivery):
+            if not await stands(self.saseo.catalogue, delivery.documents):
                 return False
             try:
                 with measured(self.saseo.recorder, "deliver"):
                     await self._end(delivery, mailbox, told)
-                if not await self._stands(delivery):
+                if not await stands(self.saseo.catalogue, delivery.documents):
                     return False
             except Unclear as error:
                 log.warning("an answer could not be delivered yet: %s", error)
@@ -210,13 +210,6 @@ class Answering:
                 break
         await self.saseo.inbox.finish(mailbox.asked.id)
         return True
-
-    async def _stands(self, delivery: Delivery) -> bool:
-        """Whether what an answer rests on is known still. An attempt to deliver it may take long."""
-        known = await stands(self.saseo.catalogue, delivery.documents)
-        if not known:
-            log.info("what an answer rests on was forgotten: its question is asked again")
-        return known
 
     async def _end(self, delivery: Delivery, mailbox: Mailbox, told: Sequence[Post]) -> None:
         asked = mailbox.asked

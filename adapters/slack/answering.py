@@ -157,13 +157,13 @@ class Answering:
         """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start. False
         where something that it rests on was forgotten before it stood."""
         for wait in (*DELIVERY_WAITS, None):
-            if not await self._stands(delivery):
+            if not await stands(self.saseo.catalogue, delivery.documents):
                 return False
             try:
                 if not await self.replies.send(mailbox.asked, whole, told):
                     with measured(self.saseo.recorder, "deliver"):
                         await delivery.end(whole)
-                    if not await self._stands(delivery):
+                    if not await stands(self.saseo.catalogue, delivery.documents):
                         return False
             except Unclear as error:
                 log.warning("an answer could not be delivered yet: %s", error)
@@ -180,13 +180,6 @@ class Answering:
                 break
         await self.inbox.finish(mailbox.asked.id)
         return True
-
-    async def _stands(self, delivery: Delivery) -> bool:
-        """Whether what an answer rests on is known still. An attempt to deliver it may take long."""
-        known = await stands(self.saseo.catalogue, delivery.documents)
-        if not known:
-            log.info("what an answer rests on was forgotten: its question is asked again")
-        return known
 
     def _reference(self, message: str, locale: str, *details: object) -> str:
         reference = secrets.token_hex(4)
