@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.sqlite.cache import ReadCache, Recent
+from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.database import Database, Work, rows, statement
+from core.backends.used_last import Recent
 from core.errors import Unavailable
 from core.types import Passage, PassageKey
 from tests.integration.stores import document

@@ -13,7 +13,7 @@ from core.backends.postgres.listing import NEWEST_OF_ALL, list_documents
 from core.backends.postgres.phrases import behind
 from core.backends.postgres.replacing import forget, replace, update_row
 from core.backends.postgres.tables import documents
-from core.backends.sqlite.rows import passage_values, read_document
+from core.backends.rows import passage_values, read_document
 from core.backends.waking import Waking
 from core.backends.written import EPOCH, PAGE_LIMIT, escape, micros, read_cursor
 from core.ports import DocumentFilter

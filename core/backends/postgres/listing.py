@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.backends.postgres.phrases import among, begins
 from core.backends.postgres.tables import RAW, documents
-from core.backends.sqlite.rows import read_document
+from core.backends.rows import read_document
 from core.backends.written import escape, fold, micros, raw, write_cursor
 from core.ports import DocumentFilter
 from core.types import DocumentPage

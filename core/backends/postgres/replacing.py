@@ -14,7 +14,7 @@ from core.backends.postgres.answers import forget_citations
 from core.backends.postgres.changes import note
 from core.backends.postgres.phrases import among, within
 from core.backends.postgres.tables import changes, documents, facets, leftovers, orphans, passages, shares
-from core.backends.sqlite.rows import Row, document_values, place, read_document
+from core.backends.rows import Row, document_values, place, read_document
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import escape
 from core.backends.written import facets as facets_of

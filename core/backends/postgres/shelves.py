@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.backends.postgres.database import Database, Rows
 from core.backends.postgres.phrases import among, within
 from core.backends.postgres.tables import documents, facets, passages
-from core.backends.sqlite.cache import PASSAGES, Recent
-from core.backends.sqlite.rows import place, read_document, read_passage
+from core.backends.rows import place, read_document, read_passage
+from core.backends.used_last import PASSAGES, Recent
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey

@@ -4,45 +4,16 @@ Only documents can go stale: what a key names never changes. A read that began b
 be kept after it, so each change raises `generation`, and what was read in an earlier generation is not kept.
 """
 
-from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from threading import Lock
-from typing import Generic, TypeVar
 
+from core.backends.used_last import PASSAGES, Recent
 from core.types import Document, Passage, PassageKey
 
 DOCUMENTS = 16_384
-PASSAGES = 16_384
 STRETCH = 256
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 Found = dict[PassageKey, tuple[Passage, Document]]
-
-
-class Recent(Generic[Key, Value]):
-    """The values that were used last, at most `size`."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[Key, Value] = OrderedDict()
-
-    def get(self, key: Key) -> Value | None:
-        """A value that is kept."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def keep(self, values: Mapping[Key, Value]) -> None:
-        """Keeps these, dropping those that were not used for longest."""
-        self._values.update(values)
-        while len(self._values) > self._size:
-            self._values.popitem(last=False)
-
-    def drop(self, key: Key) -> Value | None:
-        """Drops a value and returns it, where it was kept."""
-        return self._values.pop(key, None)
 
 
 class ReadCache:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
+from core.backends.rows import Row, document_values, passage_values, place, read_document
 from core.backends.sqlite.answers import forget_citations
 from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.changes import note
 from core.backends.sqlite.database import Database, rows
 from core.backends.sqlite.listing import NEWEST_OF_ALL, list_documents
-from core.backends.sqlite.rows import Row, document_values, passage_values, place, read_document
 from core.backends.versions import becomes_current, check_whole
 from core.backends.waking import Waking
 from core.backends.written import EPOCH, PAGE_LIMIT, escape, facets, micros, read_cursor

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 
-from core.backends.sqlite.rows import read_document
+from core.backends.rows import read_document
 from core.backends.written import escape, fold, micros, raw, write_cursor
 from core.ports import DocumentFilter
 from core.types import DocumentPage

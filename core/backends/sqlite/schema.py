@@ -2,7 +2,7 @@
 
 Text from outside is stored as UTF-8 bytes (BLOB), because it may hold what TEXT cannot; names that stand in lists of
 a query are stored escaped in ASCII; moments are microseconds since 1970; a passage's place is its version and its
-ordinal in one number (`core.backends.sqlite.rows.place`), so that one look finds it.
+ordinal in one number (`core.backends.rows.place`), so that one look finds it.
 """
 
 import sqlite3

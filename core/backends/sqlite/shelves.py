@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
+from core.backends.rows import place, read_document, read_passage
 from core.backends.sqlite.cache import Found, ReadCache
 from core.backends.sqlite.database import Database
-from core.backends.sqlite.rows import place, read_document, read_passage
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey

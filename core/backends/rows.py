@@ -1,4 +1,4 @@
-"""Documents and passages as rows of the embedded store."""
+"""Documents and passages as rows of a store of our own, the embedded one and PostgreSQL."""
 
 from functools import lru_cache
 from typing import Any
