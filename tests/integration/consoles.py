@@ -6,20 +6,16 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from core.backends.memory_world import ScriptedModel
 from core.types import Scope
 from tests.fakes.saseo import Core
-from tests.integration.http_asking import client_of
+from tests.integration.http_asking import client_of, core
+
+__all__ = ["LEAVE", "PAGE", "TALK", "TEAM", "client", "core", "proof"]
 
 LEAVE = "Full-time employees get 25 days of annual leave."
 TEAM = Scope("workspace:slack:T1")
 PAGE = {"Accept": "text/html"}
 TALK = "0b5f2f3e-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-async def core() -> Core:
-    return Core(model=ScriptedModel("You get 25 days [1]."))
 
 
 @pytest.fixture
