@@ -17,21 +17,13 @@ from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
 from adapters.http.schemas import Problem
 from adapters.http.state import locale
 from adapters.http.stats import Traffic
+from adapters.http.status import status_of
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.saseo import Saseo
 
 log = logging.getLogger(__name__)
 
-STATUS = {
-    "library.unknown": 404,
-    "http.too_large": 413,
-    "read.too_large": 413,
-    "fetch.too_large": 413,
-    "chat.too_long": 413,
-    "chat.duplicate": 409,
-}
-"""Refusals that are not simply 422."""
 BUSY_SECONDS = 60
 FILES_AT_ONCE = 4
 """Files of the largest size that one request may bring; smaller ones may be more."""
@@ -95,10 +87,8 @@ def problem(detail: str, *, status: int, headers: dict[str, str] | None = None) 
 
 
 async def _saseo_error(request: Request, error: SaseoError) -> JSONResponse:
-    text = error.text(locale(request))
-    if isinstance(error, Refused):
-        return problem(text, status=STATUS.get(error.code, 422))
-    return problem(text, status=503, headers={"Retry-After": str(BUSY_SECONDS)})
+    headers = None if isinstance(error, Refused) else {"Retry-After": str(BUSY_SECONDS)}
+    return problem(error.text(locale(request)), status=status_of(error), headers=headers)
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -11,7 +11,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Key, Value]):
+class UsedLast(Generic[Key, Value]):
     """The values that were used last, at most `size`."""
 
     def __init__(self, size: int) -> None:

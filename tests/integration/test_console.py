@@ -139,7 +139,7 @@ async def test_an_answer_is_streamed_with_its_sources_and_shown_in_context(
     later = await client.get(f"/console/passages/{source['document']}/{source['passage']}?version=9")
     assert "has changed since" in later.text
     for path in ("none/0", f"{source['document']}/-1"):
-        assert (await client.get(f"/console/passages/{path}")).status_code == 422
+        assert (await client.get(f"/console/passages/{path}")).status_code == 404
 
 
 async def test_an_answer_is_as_seen_from_the_place_that_was_chosen(core: Core, client: httpx.AsyncClient) -> None:

@@ -113,5 +113,5 @@ async def test_a_document_is_shown_checked_moved_and_forgotten(
         client.post(f"{path}/readers", headers=headers, data={"scope": "public"}),
     ):
         gone = await again
-        assert gone.status_code == 422
+        assert gone.status_code == 404
         assert "did not work" in gone.text

@@ -11,7 +11,7 @@ import pytest
 
 from core.backends.sqlite.cache import ReadCache
 from core.backends.sqlite.database import Database, Work, rows, statement
-from core.backends.used_last import Recent
+from core.backends.used_last import UsedLast
 from core.errors import Unavailable
 from core.types import Passage, PassageKey
 from tests.integration.stores import document
@@ -173,7 +173,7 @@ def pair(name: str, version: int = 1, ordinal: int = 0) -> tuple[PassageKey, Pas
 
 
 def test_the_cache_keeps_what_was_used_last() -> None:
-    recent: Recent[str, int] = Recent(2)
+    recent: UsedLast[str, int] = UsedLast(2)
     recent.keep({"a": 1, "b": 2})
     assert recent.get("a") == 1
     recent.keep({"c": 3})

@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 
 from adapters.http.console.pages import HEADERS, language, page
 from adapters.http.console.visits import COOKIE, LONGEST
-from core.errors import Refused, SaseoError
+from adapters.http.status import status_of
+from core.errors import SaseoError
 from core.messages import render
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -38,8 +39,7 @@ class ConsoleRoute(APIRoute):
             except NotOurPage:
                 response = trouble(request, render("console.not_our_page", language(request)), status=403)
             except SaseoError as error:
-                status = 422 if isinstance(error, Refused) else 503
-                response = trouble(request, error.text(language(request)), status=status)
+                response = trouble(request, error.text(language(request)), status=status_of(error))
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             if (cookie := getattr(request.state, "cookie", None)) is not None:

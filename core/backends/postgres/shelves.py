@@ -14,7 +14,7 @@ from core.backends.postgres.database import Database, Rows
 from core.backends.postgres.phrases import among, within
 from core.backends.postgres.tables import documents, facets, passages
 from core.backends.rows import place, read_document, read_passage
-from core.backends.used_last import PASSAGES, Recent
+from core.backends.used_last import PASSAGES, UsedLast
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
@@ -27,7 +27,7 @@ class PostgresShelves:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: Recent[PassageKey, Passage] = Recent(PASSAGES)
+        self._kept: UsedLast[PassageKey, Passage] = UsedLast(PASSAGES)
 
     async def resolve(
         self, keys: Collection[PassageKey], audience: Audience

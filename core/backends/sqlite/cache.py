@@ -7,7 +7,7 @@ be kept after it, so each change raises `generation`, and what was read in an ea
 from collections.abc import Collection
 from threading import Lock
 
-from core.backends.used_last import PASSAGES, Recent
+from core.backends.used_last import PASSAGES, UsedLast
 from core.types import Document, Passage, PassageKey
 
 DOCUMENTS = 16_384
@@ -22,8 +22,8 @@ class ReadCache:
     def __init__(self, *, documents: int = DOCUMENTS, passages: int = PASSAGES) -> None:
         self.generation = 0
         self._lock = Lock()
-        self._documents: Recent[str, Document] = Recent(documents)
-        self._passages: Recent[PassageKey, Passage] = Recent(passages)
+        self._documents: UsedLast[str, Document] = UsedLast(documents)
+        self._passages: UsedLast[PassageKey, Passage] = UsedLast(passages)
 
     def resolve(self, keys: Collection[PassageKey]) -> tuple[Found, dict[PassageKey, Document | None]]:
         """What is kept and current, and the keys that need a query, with the document where that is known."""
