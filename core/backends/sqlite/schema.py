@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.backends.sqlite.schema_console import CONSOLE
 from core.errors import Refused
 
 APPLICATION = 0x5A5E0
@@ -215,6 +216,18 @@ MIGRATIONS = (
     """
     ALTER TABLE passages ADD COLUMN anchor BLOB NOT NULL DEFAULT x'';
     """,
+    """
+    ALTER TABLE answers ADD COLUMN elapsed INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answers ADD COLUMN model BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE answers ADD COLUMN prompt_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answers ADD COLUMN completion_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answers ADD COLUMN revision TEXT;
+    ALTER TABLE answers ADD COLUMN revised_at INTEGER;
+    CREATE INDEX answers_figures ON answers
+        (answered_at, session, outcome, elapsed, prompt_tokens, completion_tokens);
+    CREATE INDEX answers_texts ON answers (answered_at) WHERE text <> x'';
+    """,
+    CONSOLE,
 )
 
 
