@@ -33,6 +33,8 @@ class Outcome:
     """Commands that died before they were acknowledged: their people saw that at once."""
     lost: int
     twice: int
+    instead: tuple[str, ...]
+    """What people see where an answer is lost or stands twice."""
     died_under: dict[str, int]
     """How often the process died after each call, as the last that Discord saw of it."""
 
@@ -84,6 +86,11 @@ async def crashes(folder: Path, *, kills: int, seed: int) -> Outcome:
             unheard=sum(not some and not _owed(one) for one, some in zip(asked, answers, strict=True)),
             lost=sum(not some and _owed(one) for one, some in zip(asked, answers, strict=True)),
             twice=sum(len(_visible(discord, one)) > 1 for one in asked),
+            instead=tuple(
+                f"{one.text} ({type(one.act).__name__}): {_visible(discord, one)}"
+                for one, some in zip(asked, answers, strict=True)
+                if (not some and _owed(one)) or len(_visible(discord, one)) > 1
+            ),
             died_under=died_under,
         )
 
@@ -141,7 +148,7 @@ def _answers(message: Message, asked: Asked) -> bool:
 
 
 def _spoken(message: Message, asked: Asked) -> bool:
-    return asked.text.rpartition(" ")[2] in message.content.replace("\\", "")
+    return asked.text in message.content.replace("\\", "")
 
 
 def _told(discord: FakeDiscord, asked: Asked) -> list[str]:
