@@ -162,9 +162,17 @@ answers = Table(
     Column("outcome", NAME, nullable=False),
     Column("answer", RAW, nullable=False),
     Column("answered_at", MOMENT, nullable=False),
+    Column("elapsed", BigInteger, nullable=False),
+    Column("model", RAW, nullable=False),
+    Column("prompt_tokens", BigInteger, nullable=False),
+    Column("completion_tokens", BigInteger, nullable=False),
+    Column("revision", NAME),
+    Column("revised_at", MOMENT),
     Index("answers_outcome", "outcome", "number"),
     Index("answers_id", "id", "number"),
     Index("answers_place", "place"),
+    Index("answers_figures", "answered_at"),
+    Index("answers_texts", "answered_at", postgresql_where=text("text <> ''::bytea")),
 )
 
 citations = Table(
