@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bot.lock import hold, holder
+from bot.place import hold_place, running
 from bot.settings import Settings
 from core.errors import Refused, SaseoError
 from core.ports import DocumentFilter
@@ -92,19 +92,19 @@ class Desk(Protocol):
 @asynccontextmanager
 async def open_desk(settings: Settings, *, locale: Language = "en") -> AsyncIterator[Desk]:
     """The running process when it holds the data directory, otherwise the library itself."""
-    running = holder(settings.data_dir)
-    if running is not None and running.url is not None:
+    server = running(settings)
+    if server is not None and server.url is not None:
         from bot.remote import open_remote
 
-        async with open_remote(running.url, settings, locale=locale) as remote:
+        async with open_remote(server.url, settings, locale=locale) as remote:
             yield remote
         return
 
     from bot.wiring import open_saseo
 
     # Waiting for the lock blocks nobody: nothing else runs in this process yet.
-    with hold(settings.data_dir, wait=LOCK_PATIENCE):
-        async with open_saseo(settings) as saseo:
+    with hold_place(settings, wait=LOCK_PATIENCE) as place:
+        async with open_saseo(settings, place=place) as saseo:
             yield LocalDesk(saseo, limit=settings.max_file_bytes)
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import httpx
 
 from bot.link_headers import is_open_to_all, read_link_headers
-from bot.lock import Holder, hold, holder
+from bot.lock import Holder
+from bot.place import hold_place, running
 from bot.settings import Settings
 from core.errors import Refused, SaseoError
 from core.messages import render
@@ -63,13 +64,13 @@ async def examine(settings: Settings, *, online: bool = False, env_file: Path = 
     for finding in await asyncio.to_thread(look_at_link_headers, settings):
         yield finding
     try:
-        running = holder(settings.data_dir)
+        held = running(settings)
     except SaseoError as error:
         yield wrong(error)
         return
-    if running is None:
+    if held is None:
         yield look_at_port(settings)
-    async for finding in _services(settings, running):
+    async for finding in _services(settings, held):
         yield finding
     async for finding in _slack(settings):
         yield finding
@@ -124,14 +125,14 @@ def look_at_port(settings: Settings) -> Finding:
     return found("good", "doctor.port_free", host=host, port=port)
 
 
-async def _services(settings: Settings, running: Holder | None) -> AsyncIterator[Finding]:
-    if running is None:
+async def _services(settings: Settings, held: Holder | None) -> AsyncIterator[Finding]:
+    if held is None:
         async for finding in _own_services(settings):
             yield finding
         return
-    yield found("good", "doctor.running", pid=running.pid, url=running.url or "-")
-    if running.url is not None:
-        async for finding in _running_services(running.url):
+    yield found("good", "doctor.running", pid=held.pid, url=held.url or "-")
+    if held.url is not None:
+        async for finding in _running_services(held.url):
             yield finding
 
 
@@ -139,8 +140,8 @@ async def _own_services(settings: Settings) -> AsyncIterator[Finding]:
     from bot.wiring import open_saseo
 
     try:
-        with hold(settings.data_dir):
-            async with open_saseo(settings) as saseo:
+        with hold_place(settings) as place:
+            async with open_saseo(settings, place=place) as saseo:
                 for name, check in saseo.checks.items():
                     yield await _checked(name, check)
                 if settings.slack_client_id is not None:

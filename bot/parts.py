@@ -5,6 +5,7 @@ import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.settings import Settings
@@ -35,8 +36,9 @@ class Parts:
     lexical: "LexicalIndex"
 
 
-async def open_parts(settings: Settings, stack: AsyncExitStack, *, fresh_indexes: bool) -> Parts:
-    """Opens what does not need each other side by side: a start takes as long as the slowest."""
+async def open_parts(settings: Settings, stack: AsyncExitStack, *, place: Path, fresh_indexes: bool) -> Parts:
+    """Opens what does not need each other side by side: a start takes as long as the slowest. In `place` stands what
+    is this process's own."""
     from core.backends.embedded import EmbeddedEmbedder
     from core.backends.lexical import open_lexical
     from core.backends.redis import open_redis
@@ -64,7 +66,7 @@ async def open_parts(settings: Settings, stack: AsyncExitStack, *, fresh_indexes
         await drop_vectors(settings)
     dense, lexical = await asyncio.gather(
         stack.enter_async_context(open_vectors(settings, embedder)),
-        stack.enter_async_context(open_lexical(settings.data_dir / "lexical")),
+        stack.enter_async_context(open_lexical(place / "lexical")),
     )
     return Parts(store, seal, redis, model, vendor, embedded, dense, lexical)
 

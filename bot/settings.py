@@ -235,6 +235,12 @@ class Settings(BaseSettings):
         return self.max_file_mb * MEGABYTE
 
     @property
+    def shares_stores(self) -> bool:
+        """Whether all that is kept stands on servers, so that any number of processes may work over one library."""
+        vectors = self.vectorstore_type == "pinecone" or (self.vectorstore_type == "chroma" and self.chroma_url)
+        return bool(self.redis_url and self.database_url and vectors)
+
+    @property
     def has_model(self) -> bool:
         """Whether answers are written by a model: a key, or a compatible server, which may need no key."""
         return self.openai_api_key is not None or self.openai_base_url is not None

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,8 +46,11 @@ NO_VECTOR = np.zeros(0, dtype=np.float32)
 
 
 @asynccontextmanager
-async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> AsyncIterator[Saseo]:
-    """A working core for these settings; the caller holds the lock of the data directory.
+async def open_saseo(
+    settings: Settings, *, place: Path | None = None, fresh_indexes: bool = False
+) -> AsyncIterator[Saseo]:
+    """A working core for these settings; the caller holds the place (see `bot.place`), where it is none that of the
+    data directory.
 
     With `fresh_indexes` the vectors are emptied first, to be filled again by `Library.reindex`. Raises Refused where
     a setting or a store is at fault, with what to do, and Unavailable where a service is away.
@@ -59,7 +63,7 @@ async def open_saseo(settings: Settings, *, fresh_indexes: bool = False) -> Asyn
     async with AsyncExitStack() as stack:
         spans = await stack.enter_async_context(open_spans(settings.otel_exporter_otlp_endpoint, version=version()))
         recorder = PrometheusRecorder(spans)
-        parts = await open_parts(settings, stack, fresh_indexes=fresh_indexes)
+        parts = await open_parts(settings, stack, place=place or settings.data_dir, fresh_indexes=fresh_indexes)
         reader = await stack.enter_async_context(GuardedReader(max_file_mb=settings.max_file_mb))
         fetcher = await stack.enter_async_context(
             WebFetcher(

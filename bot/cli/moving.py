@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.knowledge import progress
 from bot.cli.terminal import FAILED, Terminal, start, table
-from bot.lock import hold
+from bot.place import hold_all
 from bot.settings import Settings
 from core.messages import render
 
@@ -44,7 +44,7 @@ async def _vectors(to: str, settings: Settings, terminal: Terminal, *, replace: 
     from bot.migration import changes, migrate_vectors, place, target_of
 
     target = target_of(to, settings)
-    with hold(settings.data_dir), _advancing("migrate.stage", terminal) as advance:
+    with hold_all(settings), _advancing("migrate.stage", terminal) as advance:
         moved = await migrate_vectors(settings, target, replacing=replace, advance=advance)
     _show(moved, place(settings), place(target), terminal)
     if not moved.whole:
@@ -56,7 +56,7 @@ async def _vectors(to: str, settings: Settings, terminal: Terminal, *, replace: 
 async def _store(address: str, settings: Settings, terminal: Terminal, *, replace: bool) -> None:
     from bot.store_migration import migrate_store
 
-    with hold(settings.data_dir), _advancing("migrate.stage_rows", terminal) as advance:
+    with hold_all(settings), _advancing("migrate.stage_rows", terminal) as advance:
         copied = await migrate_store(settings, address, replacing=replace, advance=advance)
     columns = [render(f"migrate.{name}", terminal.locale) for name in ("table", "here", "there_before", "there_after")]
     rows = [(name, str(copied.known[name]), str(copied.before[name]), str(copied.after[name])) for name in copied.known]

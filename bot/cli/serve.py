@@ -7,7 +7,7 @@ import typer
 
 from bot.cli.greeting import greeting
 from bot.cli.terminal import FAILED, Terminal, exit_code, start
-from bot.lock import hold
+from bot.place import hold_place
 from bot.roles import HTTP, address, build, chosen
 from bot.run import Stop, run_roles
 from bot.settings import Settings
@@ -41,8 +41,8 @@ async def serve(settings: Settings, names: tuple[str, ...], terminal: Terminal) 
 
     stop = Stop()
     stop.listen()
-    with hold(settings.data_dir, url=address(settings) if HTTP in names else None):
-        async with open_saseo(settings) as saseo:
+    with hold_place(settings, url=address(settings) if HTTP in names else None) as place:
+        async with open_saseo(settings, place=place) as saseo:
             for line in greeting(settings, names, terminal.locale):
                 terminal.out.print(line, soft_wrap=True)
             await run_roles(build(saseo, settings, names), stop)
