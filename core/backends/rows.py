@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from core.audit import Deed, Noted
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, fold, micros, moment, raw, read_metadata, text, unescape, write_metadata
 from core.profile import Profile, rules
@@ -129,3 +130,9 @@ def read_passage(document_id: str, row: Row) -> Passage:
     version, ordinal = divmod(stands, PASSAGES_OF_A_DOCUMENT)
     known = profile if made_by == rules() else b""
     return Passage(document_id, version, ordinal, text(words), text(heading), page, start, end, known, text(anchor))
+
+
+def read_noted(row: Row) -> Noted:
+    """A deed of the row `number, at, who, what, thing, workspace, detail`."""
+    number, at, *parts = row
+    return Noted(number, moment(at), Deed(*map(unescape, parts)))

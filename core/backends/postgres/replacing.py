@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.backends.postgres.answers import forget_citations
 from core.backends.postgres.changes import note
+from core.backends.postgres.console_tables import looks
 from core.backends.postgres.phrases import among, within
 from core.backends.postgres.tables import changes, documents, facets, leftovers, orphans, passages, shares
 from core.backends.rows import Row, document_values, place, read_document
@@ -21,7 +22,7 @@ from core.backends.written import facets as facets_of
 from core.changes import Change
 from core.types import Document, Passage
 
-FOLLOWING = (shares, orphans, changes)
+FOLLOWING = (shares, orphans, changes, looks)
 """Tables of what is kept about a document while it is there."""
 PASSAGE = ("place", "text", "heading", "page", "start", "end", "rules", "profile", "anchor")
 """The columns as `passage_values` gives them."""
@@ -64,6 +65,8 @@ async def replace(
         await _insert_passages(connection, values)
     await note(connection, Change(document.id, version))
     if instead_of is not None:
+        moved = update(looks).where(looks.c.document_id == escape(instead_of)).values(document_id=name)
+        await connection.execute(moved)
         await forget(connection, [instead_of])
 
 

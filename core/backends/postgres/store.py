@@ -14,16 +14,19 @@ from core.backends.postgres.changes import PostgresChanges
 from core.backends.postgres.channels import PostgresChannels
 from core.backends.postgres.claims import PostgresClaims
 from core.backends.postgres.database import Database, opened
+from core.backends.postgres.deeds import PostgresDeeds
 from core.backends.postgres.history import PostgresHistory
 from core.backends.postgres.inbox import PostgresInbox
 from core.backends.postgres.installations import PostgresInstallations
 from core.backends.postgres.journal import PostgresJournal
 from core.backends.postgres.keeper import Keeper
+from core.backends.postgres.looks import PostgresLooks
 from core.backends.postgres.migrating import migrate
 from core.backends.postgres.profiles import renew_profiles
 from core.backends.postgres.shares import PostgresShares
 from core.backends.postgres.shelves import PostgresShelves
 from core.backends.postgres.tables import outcomes
+from core.backends.postgres.visits import PostgresVisits
 from core.backends.seal import FernetSeal
 from core.backends.waking import Waking
 from core.errors import SaseoError
@@ -48,6 +51,9 @@ class PostgresStore:
         self.channels = PostgresChannels(database)
         self.inbox = PostgresInbox(database, keeper)
         self.installations = PostgresInstallations(database, seal)
+        self.visits = PostgresVisits(database)
+        self.deeds = PostgresDeeds(database)
+        self.looks = PostgresLooks(database)
 
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""

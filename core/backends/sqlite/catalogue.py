@@ -40,7 +40,7 @@ DUE = """
     SELECT * FROM documents WHERE next_check_at <= ? AND (next_check_at, id) > (?, ?)
     ORDER BY next_check_at, id LIMIT ?
 """
-FOLLOWING = ("shares", "orphans", "changes")
+FOLLOWING = ("shares", "orphans", "changes", "looks")
 """Tables of what is kept about a document while it is there."""
 
 
@@ -129,6 +129,7 @@ def _replace(
     _write_facets(connection, document)
     note(connection, Change(document.id, version))
     if instead_of is not None:
+        connection.execute("UPDATE looks SET document_id = ? WHERE document_id = ?", (name, escape(instead_of)))
         _forget(connection, [instead_of])
 
 

@@ -14,14 +14,17 @@ from core.backends.sqlite.changes import SqliteChanges
 from core.backends.sqlite.channels import SqliteChannels
 from core.backends.sqlite.claims import SqliteClaims
 from core.backends.sqlite.database import Database
+from core.backends.sqlite.deeds import SqliteDeeds
 from core.backends.sqlite.history import SqliteHistory
 from core.backends.sqlite.inbox import SqliteInbox
 from core.backends.sqlite.installations import SqliteInstallations
 from core.backends.sqlite.journal import SqliteJournal
+from core.backends.sqlite.looks import SqliteLooks
 from core.backends.sqlite.opening import opened
 from core.backends.sqlite.profiles import renew_profiles
 from core.backends.sqlite.shares import SqliteShares
 from core.backends.sqlite.shelves import SqliteShelves
+from core.backends.sqlite.visits import SqliteVisits
 from core.backends.waking import Waking
 from core.types import now
 
@@ -48,6 +51,9 @@ class Store:
         self.channels = SqliteChannels(database)
         self.inbox = SqliteInbox(database, clock=clock)
         self.installations = SqliteInstallations(database, seal)
+        self.visits = SqliteVisits(database, clock=clock)
+        self.deeds = SqliteDeeds(database)
+        self.looks = SqliteLooks(database)
 
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""
