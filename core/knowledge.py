@@ -118,6 +118,10 @@ class Knowledge:
         ids = [document.id async for document in documents_from(origin, self._catalogue)]
         return [share for document_id in ids for share in await self._shares.of(document_id, limit=1)]
 
+    async def shared(self, prefix: str) -> Sequence[Share]:
+        """The first of what was shared there."""
+        return [one.share for one in await self._shares.under(prefix, limit=AT_ONCE)]
+
     async def rescope(self, prefix: str, scope: Scope) -> int:
         """What was shared there is for the people of this scope from now on. Nobody else reads it from the moment that
         it is closed, which takes a few milliseconds a document; moving it takes longer. Returns how many moved.

@@ -23,10 +23,13 @@ BOXED = re.compile(r"^<(https?://[^<>\s]+)>$")
 BUTTON = "button"
 
 
-def offer_of(heard: Heard, meaning: Asked | Ignored, *, me: Me, rules: Rules, asked: Asked) -> Offer | None:
+def offer_of(
+    heard: Heard, meaning: Asked | Ignored, *, me: Me, rules: Rules, asked: Asked, edit: str = ""
+) -> Offer | None:
     """What a person offers with a message; None where there is nothing, or where it is nobody to listen to.
 
-    `meaning` is that of the same message as a question, `asked` names its place.
+    `meaning` is that of the same message as a question, `asked` names its place, and `edit` one of its edits, each of
+    which is an offer of its own.
     """
     if heard.bot or heard.webhook or heard.user == me.user or heard.type not in SPOKEN:
         return None
@@ -34,15 +37,20 @@ def offer_of(heard: Heard, meaning: Asked | Ignored, *, me: Me, rules: Rules, as
         return None
     if not rules.permit(channel=heard.channel, user=heard.user, thread=heard.thread):
         return None
-    called = isinstance(meaning, Asked) and meaning.way in CALLED
+    called = is_called(meaning)
     found = items_of(heard)
     items, left_out = few(found if called else [one for one in found if _to_be_read(one)])
     if not items:
         return None
-    name = f"{asked.place}:{heard.message}+share"
+    name = f"{asked.place}:{heard.message}+share{edit and f':{edit}'}"
     place = replace(asked, id=name, text="", attachments=(), about="", reference="")
     more = {"asked": place.dump()}
     return Offer(name, session_of(asked), heard.message, heard.user, items, called, left_out, more)
+
+
+def is_called(meaning: Asked | Ignored) -> bool:
+    """Whether a message speaks to the bot."""
+    return isinstance(meaning, Asked) and meaning.way in CALLED
 
 
 def place_of(heard: Heard, *, me: Me, at: Any, locale: str) -> Asked:

@@ -11,15 +11,25 @@ from adapters.discord.acknowledging import acknowledge, reply
 from adapters.discord.agreeing import agree
 from adapters.discord.autocomplete import Autocomplete
 from adapters.discord.directory import Directory
+from adapters.discord.edits import Content, Contents, brought
 from adapters.discord.following import Following
 from adapters.discord.heard import Heard, hear
 from adapters.discord.inbound import Asked, Ignored, Me, Rules, read_message
 from adapters.discord.interactions import Judged, Wanted, read_interaction
-from adapters.discord.offering import agreed_offer, offer_of, place_of, wanted_offer, words_of
+from adapters.discord.offering import (
+    agreed_offer,
+    is_called,
+    items_of,
+    offer_of,
+    place_of,
+    wanted_offer,
+    words_of,
+)
 from adapters.discord.places import is_private
 from adapters.discord.service import Service
 from adapters.discord.shelving import Shelving
 from adapters.discord.views import reasons
+from adapters.sharing import Offer
 from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
@@ -59,6 +69,7 @@ class Reception:
     proposals: Autocomplete
     client: "discord.Client | None" = None
     me: Me = field(default=Me(""))
+    contents: Contents = field(default_factory=Contents)
 
     async def setup(self, client: "discord.Client") -> None:
         """A client that has logged in. Buttons are known by their ids, so no view is registered."""
@@ -72,6 +83,7 @@ class Reception:
         self.directory.saw(message.author)
         me, heard = self._me_in(message.guild), hear(message)
         meaning = read_message(heard, me=me, at=self.clock(), rules=self.rules)
+        self.contents.note(heard.message, items_of(heard), called=is_called(meaning))
         offered, reading = await self._offered(heard, meaning, me)
         if isinstance(meaning, Ignored):
             log.debug("ignored: %s", meaning.reason)
@@ -118,8 +130,10 @@ class Reception:
             await self.proposals.propose(interaction, meaning)
 
     async def noted(self, change: "Change") -> None:
-        """Forgets what is no longer there, however much there is to do."""
+        """Forgets what is no longer there, however much there is to do, and takes in what an edit brings."""
         self.spawn(self.following.follow(change))
+        if change.kind == "message_edited" and change.message is not None:
+            self._edited(change.message)
 
     async def accept(self, asked: Asked) -> bool:
         """Keeps a question that is known already and begins with it. False when it was accepted before."""
@@ -127,6 +141,28 @@ class Reception:
             return False
         self.start(_item(asked))
         return True
+
+    def _edited(self, message: "discord.Message") -> None:
+        """A preview of a link is a change as well, and tells of no other edit than the one before it."""
+        me, heard = self._me_in(message.guild), hear(message)
+        if not self.shelving.around.shows(heard, me=me.user):
+            return
+        meaning = read_message(heard, me=me, at=self.clock(), rules=self.rules)
+        before = self.contents.note(heard.message, items_of(heard), called=is_called(meaning))
+        place = place_of(heard, me=me, at=self.clock(), locale=self.shelving.around.locale(heard))
+        edit = "" if message.edited_at is None else str(int(message.edited_at.timestamp() * 1000))
+        offer = offer_of(heard, meaning, me=me, rules=self.rules, asked=place, edit=edit)
+        if edit and offer is not None:
+            self.spawn(self._brought(offer, before))
+
+    async def _brought(self, offer: Offer, before: Content | None) -> None:
+        try:
+            known = frozenset() if before is not None else await self.shelving.known(offer)
+            fresh = brought(offer, before, known=known)
+            if fresh is not None:
+                await self.shelving.accept(fresh)
+        except SaseoError as error:
+            log.warning("what an edit brought could not be taken in: %s", error.code)
 
     async def _offered(
         self, heard: Heard, meaning: Asked | Ignored, me: Me

@@ -27,6 +27,7 @@ from core.errors import Refused, SaseoError, Unavailable
 from core.inbox import Accepted
 from core.messages import render
 from core.saseo import Saseo
+from core.shares import within
 from core.types import Scope
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,11 @@ class Shelving:
             return None
         self._seen[offer.id] = self.learning.forgetting.vanished.moment
         return item
+
+    async def known(self, offer: Offer) -> frozenset[str]:
+        """The items that are known as shared in the message of an offer. Raises Unavailable."""
+        shared = await self.saseo.knowledge.shared(within(offer.session, message=offer.message))
+        return frozenset(one.item for one in shared)
 
     async def answer(self, item: Accepted) -> None:
         """Reads what was offered, or asks whether to; tells it, and finishes it."""

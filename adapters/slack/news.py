@@ -1,16 +1,16 @@
 """What Slack tells of what is shared: something new, something changed, something gone. Pure."""
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from adapters.sharing import Item, Offer, few
 from adapters.slack.commands import ADD
-from adapters.slack.escaping import plain
+from adapters.slack.escaping import mentions, plain
 from adapters.slack.inbound import Asked, Body, Me, Rules, name_of, word
-from adapters.slack.offering import TEXT, asked_for, items_of, offer_of, session_of, words_of
+from adapters.slack.offering import TEXT, asked_for, items_of, offer_of, only, session_of, words_of
 from core.shares import Share
-from core.types import Session, identify
+from core.types import Session
 
 LEARN = "saseo_learn"
 """The button under the question whether something may be read."""
@@ -130,6 +130,9 @@ def _message(event: Body, *, me: Me, rules: Rules, shared: bool) -> News:
         return Readers(channel)
     if subtype == "message_changed":
         return _edited(event, me=me, rules=rules, shared=shared)
+    if isinstance(event.get("edited"), Mapping):
+        # What an edit of a mention brings is told as a change of the message as well.
+        return None
     return offer_of(event, channel=channel, me=me, rules=rules, shared=shared, kind=word(event, "channel_type"))
 
 
@@ -147,20 +150,15 @@ def _edited(event: Body, *, me: Me, rules: Rules, shared: bool) -> News:
     if here.keys() == there and words == word(old, "text"):
         return None
     fresh = None
-    if before is not None and here.keys() - there:
+    if before is not None:
         kind = word(event, "channel_type")
         whole = offer_of(message, channel=channel, me=me, rules=rules, shared=shared, kind=kind)
-        fresh = _only(whole, here.keys() - there) if whole is not None else None
+        called = mentions(words, me.user) and not mentions(word(old, "text"), me.user)
+        # Whoever calls the bot to a message wants all of it to be read.
+        fresh = whole if whole is None or called else only(whole, here.keys() - there)
     changed = words != word(old, "text")
     kept = frozenset(here) if changed else frozenset({*here, TEXT})
     return Edited(session, ts, kept, plain(words, me=me.user) if changed else None, fresh)
-
-
-def _only(offer: Offer, ids: Collection[str]) -> Offer | None:
-    """The same with these items alone, as an offer of its own."""
-    items = tuple(item for item in offer.items if item.id in ids)
-    name = f"{offer.id}:{identify(*sorted(ids))[:12]}"
-    return replace(offer, id=name, items=items) if items else None
 
 
 def _pressed(body: Body, *, me: Me, rules: Rules) -> News:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.sharing import Item, Offer, few, worth_reading
@@ -32,7 +33,10 @@ FILE_FIELDS = (
 def offer_of(
     message: Body, *, channel: str, me: Me, rules: Rules, shared: bool = False, kind: str = ""
 ) -> Offer | None:
-    """What a person offers with a message; None where there is nothing, or where it is nobody to listen to."""
+    """What a person offers with a message; None where there is nothing, or where it is nobody to listen to.
+
+    Each edit of it is an offer of its own.
+    """
     user, ts, text = word(message, "user"), word(message, "ts"), word(message, "text")
     if word(message, "subtype") not in SPOKEN or not user or not ts or user in (me.user, "USLACKBOT"):
         return None
@@ -42,7 +46,7 @@ def offer_of(
     if not items:
         return None
     direct = kind in ("im", "mpim") or channel.startswith("D")
-    name = f"slack:{me.team}:{channel}:{ts}+share"
+    name = _name(message, channel=channel, me=me)
     user_team = word(message, "user_team") or word(message, "team")
     asked = Asked(
         id=name,
@@ -60,6 +64,12 @@ def offer_of(
     called = word(message, "type") == "app_mention" or mentions(text, me.user)
     more = {"asked": asked.dump()}
     return Offer(name, session_of(channel, me), ts, user, items, asked=direct or called, left_out=left_out, more=more)
+
+
+def only(offer: Offer, ids: Collection[str]) -> Offer | None:
+    """The same with these items alone."""
+    items = tuple(item for item in offer.items if item.id in ids)
+    return replace(offer, items=items) if items else None
 
 
 def items_of(message: Body) -> list[Item]:
@@ -125,6 +135,12 @@ def asked_for(ts: str, thread: str, items: tuple[Item, ...], left_out: int, once
 def words_of(text: str) -> str:
     """The words of a message beside its links."""
     return plain(LINK.sub("", text), me="")
+
+
+def _name(message: Body, *, channel: str, me: Me) -> str:
+    edited = message.get("edited")
+    once = f":{word(edited, 'ts')}" if isinstance(edited, Mapping) else ""
+    return f"slack:{me.team}:{channel}:{word(message, 'ts')}+share{once}"
 
 
 def session_of(channel: str, me: Me) -> Session:

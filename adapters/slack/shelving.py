@@ -165,11 +165,10 @@ class Shelving:
 
     async def settled(self, question: str) -> None:
         """Returns when what was shared in the message of a question is read, or when that takes too long."""
-        under_way = self._under_way.get(f"{question}+share")
-        if under_way is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    await under_way.wait()
+        under_way = [event for name, event in self._under_way.items() if name.startswith(f"{question}+share")]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*(event.wait() for event in under_way))
 
     async def _answered(self, item: Accepted, offer: Offer, asked: Asked) -> None:
         seen = self._seen.pop(offer.id, None)

@@ -46,9 +46,30 @@ def share_again(there: Platform, message: Any, place: Place) -> Any:
 
 def post(there: Platform, url: str, place: Place) -> Any:
     """She posts a link; the message."""
+    return say(there, f"look at {written(there, url)}", place)
+
+
+def say(there: Platform, text: str, place: Place) -> Any:
+    """She says something; the message."""
     if isinstance(there, OnSlack):
-        return there.fake.say(f"look at <{url}>", channel=place.id, user=there.fake.mina)
-    return on_discord(there).fake.say(f"look at {url}", channel=place.id, user=on_discord(there).fake.mina)
+        return there.fake.say(text, channel=place.id, user=there.fake.mina)
+    return on_discord(there).fake.say(text, channel=place.id, user=on_discord(there).fake.mina)
+
+
+def written(there: Platform, url: str) -> str:
+    """A link as it goes over the wire."""
+    return f"<{url}>" if isinstance(there, OnSlack) else url
+
+
+def called(there: Platform) -> str:
+    """The bot's name as it goes over the wire."""
+    return f"<@{there.fake.team.bot_user.id}>" if isinstance(there, OnSlack) else on_discord(there).fake.bot.mention
+
+
+def preview(there: Platform, message: Any) -> None:
+    """The platform adds a preview of a link: a change that nobody made."""
+    assert isinstance(there, OnSlack | OnDiscord)
+    there.fake.unfurl(message)
 
 
 def edit(there: Platform, message: Any, text: str) -> None:

@@ -15,18 +15,23 @@ from tests.integration.conformance import PLATFORMS, SECONDS, Place, Platform, o
 from tests.integration.people import (
     NOTHING,
     PAGE,
+    called,
     choose,
     commanded,
     documents,
+    edit,
     holds,
     known,
     moved,
     open_place,
     post,
+    preview,
     renew,
+    say,
     share,
     share_again,
     turn,
+    written,
 )
 from tests.integration.slack_running import LEAVE, QUESTION, knowing
 
@@ -204,3 +209,44 @@ async def test_links_are_looked_at_again_for_whoever_asks(platform: str) -> None
         await told(there, "1", where=there.private)
         there.ask(QUESTION, place=place, mina=True)
         await told(there, "20 days")
+
+
+@every
+async def test_a_link_that_comes_into_a_message_by_an_edit_is_read_and_told_of_once(platform: str) -> None:
+    other = f"{PAGE}/lunch"
+    core = await stocked(pages={PAGE: LEAVE.encode(), other: b"Lunch is at noon."})
+    async with on(platform, core) as there, there.running():
+        place = there.hidden()
+        message = say(there, "look here later", place)
+        edit(there, message, f"look at {written(there, PAGE)}")
+        await told(there, "leave")
+        preview(there, message)
+        edit(there, message, f"look at {written(there, PAGE)} and {written(there, other)}")
+        await told(there, "lunch")
+        preview(there, message)
+        there.again()
+        await quiet(there)
+        assert len(there.answers(place)) == 2
+        assert {one.url for one in await documents(core)} == {PAGE, other}
+        edit(there, message, "nothing")
+        await known(core, 0)
+        edit(there, message, f"after all: {written(there, PAGE)}")
+        await told(there, "leave", count=2)
+        there.ask(QUESTION, place=place, mina=True)
+        await told(there, "15 days")
+
+
+@every
+async def test_a_link_in_an_edit_that_calls_the_bot_is_read_where_nothing_is_read_unasked(platform: str) -> None:
+    core = await stocked(pages={PAGE: LEAVE.encode()})
+    async with on(platform, core) as there, there.running():
+        place = open_place(there)
+        await choose(there, place, "off")
+        message = say(there, "look here later", place)
+        edit(there, message, f"look at {written(there, PAGE)}")
+        await quiet(there)
+        assert await documents(core) == []
+        edit(there, message, f"{called(there)} look at {written(there, PAGE)} and {written(there, 'https://b.test/')}")
+        answer = await told(there, "b.test")
+        assert "leave" in there.shown(answer), "who calls the bot to a message wants all of it to be read"
+        assert len([one for one in there.answers(place) if "b.test" in there.shown(one)]) == 1

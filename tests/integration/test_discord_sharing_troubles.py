@@ -14,9 +14,9 @@ from core.types import Session
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.faults import Fault
 from tests.fakes.saseo import Core
-from tests.integration.discord_answering import CALLBACK, ORIGINAL, POST, answering, knowing, settled, until
+from tests.integration.discord_answering import CALLBACK, ORIGINAL, POST, QUESTION, answering, knowing, settled, until
 from tests.integration.discord_running import fake_discord
-from tests.integration.discord_sharing import NOTHING, REACT, documents, hidden, known
+from tests.integration.discord_sharing import NOTHING, PAGE, REACT, documents, hidden, known
 from tests.integration.slack_running import LEAVE
 
 
@@ -198,3 +198,44 @@ async def test_while_discord_is_away_for_ever_what_was_read_is_known(monkeypatch
         await known(core, 1)
         await settled(core, seconds=60)
         assert discord.answers() == []
+
+
+async def test_an_edit_after_a_restart_brings_what_is_not_known_yet_and_a_preview_nothing() -> None:
+    other = f"{PAGE}/lunch"
+    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode(), other: b"Lunch is at noon."})
+    async with fake_discord() as discord:
+        channel = hidden(discord)
+        async with answering(discord, core):
+            message = discord.say(f"see {PAGE}", channel=channel, user=discord.sam)
+            await discord.posted("leave", channel=channel)
+            await settled(core)
+        async with answering(discord, core):
+            discord.unfurl(message)
+            discord.edit(message, f"see {PAGE} and {other}")
+            told = await discord.posted("lunch", channel=channel)
+            discord.unfurl(message)
+            discord.gateway.again(1)
+            await settled(core)
+            assert "leave" not in told.content
+            assert len(discord.answers(channel)) == 2
+
+
+async def test_what_an_edit_brings_is_left_where_it_cannot_be_kept(caplog: pytest.LogCaptureFixture) -> None:
+    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
+    async with fake_discord() as discord, answering(discord, core) as desk:
+        message = discord.say("see below", channel=hidden(discord), user=discord.sam)
+        desk.reception.shelving.full = lambda: True
+        discord.edit(message, f"see {PAGE}")
+        await until(lambda: "what an edit brought could not be taken in" in caplog.text)
+        assert await documents(core) == []
+
+
+async def test_where_discord_withholds_words_an_edit_brings_nothing() -> None:
+    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
+    async with fake_discord() as discord, answering(discord, core, message_content=False):
+        message = discord.say("see below", channel=hidden(discord), user=discord.sam)
+        discord.edit(message, f"see {PAGE}")
+        last = discord.mention(QUESTION, user=discord.sam)
+        await discord.posted(where=lambda one: one.referenced is last)
+        await settled(core)
+        assert await documents(core) == []

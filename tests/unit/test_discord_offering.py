@@ -107,3 +107,11 @@ def test_what_a_command_brings() -> None:
     learned = wanted_offer(Wanted("learn", replace(place, text="so it is: https://a.b", reference="7")))
     assert learned is not None
     assert (ids(learned), learned.message, learned.more["words"]) == (["https://a.b"], "7", "so it is: https://a.b")
+
+
+def test_each_edit_is_an_offer_of_its_own() -> None:
+    meaning = read_message(HEARD, me=ME, at=AT, rules=EVERYBODY)
+    place = place_of(HEARD, me=ME, at=AT, locale="en")
+    made = offer_of(HEARD, meaning, me=ME, rules=EVERYBODY, asked=place, edit="5")
+    assert made is not None
+    assert made.id == made.more["asked"]["id"] == "discord:900:1:7+share:5"

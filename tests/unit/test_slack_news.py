@@ -96,11 +96,12 @@ def test_edits() -> None:
     assert edited(link, link) is None
     dropped = edited("nothing", f"was {link}")
     assert dropped == Edited(PLACE, "1.1", frozenset(), "nothing", None)
-    added = edited(f"{link} <https://example.com/b>", link)
+    added = edited(f"{link} <https://example.com/b>", link, edited={"user": "U1", "ts": "2.2"})
     assert isinstance(added, Edited)
     assert added.fresh is not None
     assert [item.id for item in added.fresh.items] == ["https://example.com/b"]
-    assert added.fresh.id.startswith("slack:T1:C1:1.1+share:")
+    assert added.fresh.id == "slack:T1:C1:1.1+share:2.2"
+    assert added.fresh.more["asked"]["id"] == added.fresh.id, "it is told under its own name"
     unseen = edited(link, None)
     assert isinstance(unseen, Edited)
     assert unseen.fresh is None
@@ -113,6 +114,18 @@ def test_edits() -> None:
         PLACE, "1.1", frozenset({"https://example.com/a"}), "https://example.com/a"
     )
     assert news({"type": "message", "subtype": "message_changed", "channel": "C1"}) is None
+
+
+def test_an_edit_that_calls_the_bot_has_all_of_a_message_read_once() -> None:
+    link, more = "<https://example.com/a>", {"edited": {"user": "U1", "ts": "2.2"}}
+    called = edited(f"<@UBOT> {link}", link, **more)
+    assert isinstance(called, Edited)
+    assert called.fresh is not None
+    assert called.fresh.asked
+    again = edited(f"<@UBOT> please {link}", f"<@UBOT> {link}", **more)
+    assert isinstance(again, Edited)
+    assert again.fresh is None
+    assert news({**message(text=f"<@UBOT> {link}"), "type": "app_mention", **more}) is None, "it is told twice"
 
 
 @pytest.mark.parametrize(
