@@ -1,6 +1,8 @@
 """The stories of what was said, the same on every platform: it stays true, and what was not known is told later."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from core.types import Document
 from tests.fakes.saseo import Core
 from tests.integration.conformance import PLATFORMS, OnSlack, Platform, on, quiet, told
 from tests.integration.http_asking import client_of
-from tests.integration.people import NOTHING, PAGE, choose, commanded, known, post, rewritten
+from tests.integration.people import NOTHING, PAGE, choose, commanded, holds, known, post, rewritten
 from tests.integration.slack_running import LEAVE, QUESTION, knowing
 
 every = pytest.mark.parametrize("platform", PLATFORMS)
@@ -155,3 +157,27 @@ async def test_a_dead_link_is_told_of_once_where_it_was_posted(platform: str) ->
         assert len(there.answers()) == before + 1
         await commanded(there, "sources", place=there.general)
         await told(there, document.title, where=there.private)
+
+
+@every
+async def test_an_answer_that_only_the_next_process_gave_is_marked_like_any_other(platform: str) -> None:
+    core = await knowing(asyncio.Event(), text=NOTHING)
+    async with on(platform, core) as there:
+        async with there.running():
+            await rewritten(there, LEAVE)
+            there.ask(QUESTION)
+            await holds(partial(accepted, core), what="the question")
+        core.chat = core.chat_with(None)
+        async with there.running():
+            answer = await told(there, "15 days")
+            (row,) = core.store.answers._questions.values()
+            assert row.id.endswith("#2"), "it was asked anew, by another name"
+            await rewritten(there, CHANGED)
+            notice = await told(there, "has changed", where=lambda one: one is not answer)
+            assert "20 days" in there.shown(notice)
+            assert "no longer right" in there.shown(answer)
+            assert "no longer right" not in there.shown(notice)
+
+
+async def accepted(core: Core) -> bool:
+    return bool(core.store.inbox._entries)
