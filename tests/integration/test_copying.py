@@ -80,7 +80,7 @@ async def test_every_table_and_column_of_the_embedded_store_is_copied(tmp_path: 
     assert columns(tmp_path / "saseo.db") == {
         table.name: {column.name for column in table.columns} - SHARED_ONLY for table in TABLES
     }
-    assert set(metadata.tables) - {f"saseo.{table.name}" for table in TABLES} == {"saseo.keepers"}
+    assert set(metadata.tables) - {f"saseo.{table.name}" for table in TABLES} == {"saseo.keepers", "saseo.trail"}
 
 
 async def test_what_was_kept_in_a_file_is_used_in_the_database_as_before(

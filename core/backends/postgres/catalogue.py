@@ -23,9 +23,11 @@ from core.types import Document, DocumentPage, Passage
 class PostgresCatalogue:
     """`Catalogue` on PostgreSQL."""
 
-    def __init__(self, database: Database, waking: Waking) -> None:
+    def __init__(self, database: Database, waking: Waking, trail: Waking) -> None:
+        """`waking` rings where something became of a document, `trail` where the indexes have to follow."""
         self._database = database
         self._waking = waking
+        self._trail = trail
 
     async def find(self, document_id: str) -> Document | None:
         """The document with this id."""
@@ -59,6 +61,7 @@ class PostgresCatalogue:
                 partial(replace, document=document, passages=passages, values=values, instead_of=instead_of)
             )
         self._waking.ring()
+        self._trail.ring()
 
     async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
         """Deletes documents and abandons whatever was begun for them."""
@@ -67,4 +70,8 @@ class PostgresCatalogue:
         async def work(connection: AsyncConnection) -> Sequence[Document]:
             return await forget(connection, ids)
 
-        return await self._database.write(work) if ids else []
+        if not ids:
+            return []
+        forgotten = await self._database.write(work)
+        self._trail.ring()
+        return forgotten

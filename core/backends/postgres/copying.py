@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.backends.postgres import database as shared
 from core.backends.postgres.migrating import migrate
 from core.backends.postgres.phrases import behind
-from core.backends.postgres.tables import SCHEMA, keepers, metadata
+from core.backends.postgres.tables import SCHEMA, keepers, metadata, trail
 from core.backends.sqlite import database as embedded
 from core.backends.sqlite.opening import opened
 from core.backends.written import raw, unescape
@@ -31,7 +31,7 @@ SHARED_ONLY = {"keeper", "holder", "hold", "owner"}
 NOBODY = {"claims": {"owner": ""}}
 
 Row = tuple[Any, ...]
-TABLES = [table for table in metadata.sorted_tables if table.name != "keepers"]
+TABLES = [table for table in metadata.sorted_tables if table.name not in ("keepers", "trail")]
 """Those that others point at come first."""
 
 
@@ -63,6 +63,8 @@ class Copying:
 
     async def run(self) -> AsyncIterator[int]:
         """Copies everything into an empty store and tells after each step how many rows it was."""
+        # Cut off, it is another trail: whoever followed it begins anew.
+        await self._target.write(partial(_execute, statement=text(f"TRUNCATE {trail}")))
         for table in TABLES:
             async for rows in self._pages(table):
                 given = [dict(zip(_names(table), row, strict=True)) | NOBODY.get(table.name, {}) for row in rows]

@@ -15,6 +15,7 @@ from core.backends.postgres.changes import note
 from core.backends.postgres.console_tables import looks
 from core.backends.postgres.phrases import among, within
 from core.backends.postgres.tables import changes, documents, facets, leftovers, orphans, passages, shares
+from core.backends.postgres.trail import leave_step
 from core.backends.rows import Row, document_values, place, read_document
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import escape
@@ -34,6 +35,8 @@ async def update_row(connection: AsyncConnection, document: Document) -> None:
     if found is None or found.version != document.version:
         return
     await _write_row(connection, document, passage_count=found.passage_count, is_new=False)
+    if document.scope != found.scope:
+        await leave_step(connection, [document.id])
     if document.state == "dead" != found.state:
         await note(connection, Change(document.id, document.version, "dead"))
 
@@ -64,6 +67,7 @@ async def replace(
     if values:
         await _insert_passages(connection, values)
     await note(connection, Change(document.id, version))
+    await leave_step(connection, [document.id])
     if instead_of is not None:
         moved = update(looks).where(looks.c.document_id == escape(instead_of)).values(document_id=name)
         await connection.execute(moved)
@@ -87,6 +91,7 @@ async def forget(connection: AsyncConnection, document_ids: Sequence[str]) -> Se
     await connection.execute(delete(documents).where(among(documents.c.id, names)))
     await _leave_over(connection, [(document.version, escape(document.id)) for document in found])
     gone = {document.id: document for document in found}
+    await leave_step(connection, gone)
     return [gone[document_id] for document_id in document_ids if document_id in gone]
 
 

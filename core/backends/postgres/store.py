@@ -26,6 +26,7 @@ from core.backends.postgres.profiles import renew_profiles
 from core.backends.postgres.shares import PostgresShares
 from core.backends.postgres.shelves import PostgresShelves
 from core.backends.postgres.tables import outcomes
+from core.backends.postgres.trail import PostgresTrail
 from core.backends.postgres.visits import PostgresVisits
 from core.backends.seal import FernetSeal
 from core.backends.waking import Waking
@@ -39,8 +40,8 @@ class PostgresStore:
 
     def __init__(self, database: Database, keeper: Keeper, *, history_ttl: float, seal: FernetSeal) -> None:
         self._database = database
-        waking = Waking()
-        self.catalogue = PostgresCatalogue(database, waking)
+        waking, trail = Waking(), Waking()
+        self.catalogue = PostgresCatalogue(database, waking, trail)
         self.shelves = PostgresShelves(database)
         self.journal = PostgresJournal(database, keeper)
         self.history = PostgresHistory(database, ttl=history_ttl)
@@ -48,6 +49,7 @@ class PostgresStore:
         self.answers = PostgresAnswers(database)
         self.shares = PostgresShares(database)
         self.changes = PostgresChanges(database, waking)
+        self.trail = PostgresTrail(database, trail)
         self.channels = PostgresChannels(database)
         self.inbox = PostgresInbox(database, keeper)
         self.installations = PostgresInstallations(database, seal)

@@ -274,6 +274,16 @@ changes = Table(
     UniqueConstraint("document_id", "kind"),
 )
 
+trail = Table(
+    "trail",
+    metadata,
+    Column("document_id", NAME, primary_key=True),
+    Column("transaction", BigInteger, nullable=False),
+    Column("changed_at", MOMENT, nullable=False),
+    Index("trail_transaction", "transaction", "document_id"),
+    Index("trail_changed", "changed_at"),
+)
+
 channels = Table(
     "channels",
     metadata,
