@@ -1,11 +1,15 @@
 """What was asked, how it ended and what the answer rests on, kept so that an answer can stay true."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from core.types import Answer, Audience, Language, Outcome, Question, Scope, Session, Turn
+from core.types import Answer, Audience, Language, Outcome, Question, Scope, Session, Turn, Usage
+
+Revision = Literal["found", "changed", "withdrawn", "doubtful"]
+"""What became of an answer later: it was found at last, corrected or withdrawn, and who asked was told; or it may no
+longer hold and nobody was told."""
 
 TEXT_KEPT = 8000
 """Characters of an answer."""
@@ -32,7 +36,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question and how it ended. Nothing of it is older than half a year."""
+    """A question and how it ended. Nothing of it is older than half a year. Its texts are empty once they were erased,
+    see `core.retention`."""
 
     id: str
     """The question's own id."""
@@ -49,6 +54,13 @@ class Answered:
     answer: str = ""
     """Empty once a document that it cites was forgotten."""
     citations: tuple[Citation, ...] = ()
+    model: str | None = None
+    """The model that was asked."""
+    usage: Usage = field(default_factory=Usage)
+    elapsed: float = 0.0
+    """Seconds from the question to its answer."""
+    revision: Revision | None = None
+    revised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,17 @@ def answered(question: Question, answer: Answer, *, at: datetime) -> Answered:
         context=tuple(Turn(turn.role, turn.text[:TURN_KEPT], turn.at) for turn in context),
         answer=answer.text[:TEXT_KEPT],
         citations=cited(answer),
+        model=answer.model,
+        usage=answer.usage,
+        elapsed=answer.elapsed,
     )
+
+
+def revision(before: Outcome, answer: Answer) -> Revision:
+    """What becomes of an answer with this outcome when another one takes its place."""
+    if before == "not_found":
+        return "found"
+    return "withdrawn" if answer.outcome == "not_found" else "changed"
 
 
 def cited(answer: Answer) -> tuple[Citation, ...]:
@@ -94,7 +116,11 @@ class Answers(Protocol):
         ...
 
     async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
-        """Another answer stands in its place now. Its moment and the counts stay."""
+        """Another answer stands in its place now, see `revision`. Its moment, its figures and the counts stay."""
+        ...
+
+    async def doubt(self, id: str) -> None:  # noqa: A002
+        """It may no longer hold, and nobody was told."""
         ...
 
     async def find(self, id: str) -> Answered | None:  # noqa: A002
@@ -109,8 +135,8 @@ class Answers(Protocol):
         since: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Answered]:
-        """Questions that the documents could not answer, newest first: in the channel of a session and its threads,
-        by people who may read a scope, since a moment."""
+        """Questions that the documents could not answer and whose texts are still there, newest first: in the channel
+        of a session and its threads, by people who may read a scope, since a moment."""
         ...
 
     async def citing(

@@ -6,14 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, any_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, any_, case, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited
+from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited, revision
 from core.backends.postgres.database import Database
 from core.backends.postgres.phrases import EXPIRED_AT_ONCE, among, begins
 from core.backends.postgres.tables import NAME, answers, citations, opinions, outcomes
+from core.backends.reviewed import SECOND
 from core.backends.written import (
     ANSWERS_KEPT,
     ANSWERS_KEPT_FOR,
@@ -28,7 +29,7 @@ from core.backends.written import (
     write_turn,
 )
 from core.channels import channel_of
-from core.types import Answer, Audience, Outcome, Question, Scope, Session, digest
+from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, digest
 
 
 class PostgresAnswers:
@@ -48,7 +49,13 @@ class PostgresAnswers:
 
     async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
         """Another answer stands in its place now."""
-        await self._database.write(partial(_revise, id=escape(id), answer=answer))
+        present = self._database.present()
+        await self._database.write(partial(_revise, id=escape(id), answer=answer, present=present))
+
+    async def doubt(self, id: str) -> None:  # noqa: A002
+        """It may no longer hold, and nobody was told."""
+        latest = update(answers).where(answers.c.number == _latest(escape(id)).scalar_subquery())
+        await self._database.change(latest.values(revision="doubtful", revised_at=self._database.present()))
 
     async def find(self, id: str) -> Answered | None:  # noqa: A002
         """The latest question with this id."""
@@ -64,7 +71,7 @@ class PostgresAnswers:
         limit: int = 50,
     ) -> Sequence[Answered]:
         """Questions that were not found, newest first."""
-        chosen = [answers.c.outcome == "not_found"]
+        chosen = [answers.c.outcome == "not_found", answers.c.text != b""]
         if session is not None:
             chosen.append(begins(answers.c.place, place_key(channel_of(session))))
         if scope is not None:
@@ -161,11 +168,27 @@ def _insert(question: str, row: Answered) -> Any:
         outcome=row.outcome,
         answer=raw(row.answer),
         answered_at=micros(row.at),
+        elapsed=round(row.elapsed * SECOND),
+        model=raw(row.model or ""),
+        prompt_tokens=row.usage.prompt,
+        completion_tokens=row.usage.completion,
     )
 
 
-async def _revise(connection: AsyncConnection, *, id: str, answer: Answer) -> None:  # noqa: A002
-    revised = {"outcome": answer.outcome, "answer": raw(answer.text[:TEXT_KEPT])}
+async def _revise(
+    connection: AsyncConnection,
+    *,
+    id: str,  # noqa: A002
+    answer: Answer,
+    present: ColumnElement[int],
+) -> None:
+    became = case((answers.c.outcome == "not_found", "found"), else_=revision("answered", answer))
+    revised = {
+        "outcome": answer.outcome,
+        "answer": raw(answer.text[:TEXT_KEPT]),
+        "revision": became,
+        "revised_at": present,
+    }
     latest = update(answers).where(answers.c.number == _latest(id).scalar_subquery()).values(revised)
     number = (await connection.execute(latest.returning(answers.c.number))).scalar()
     if number is None:
@@ -198,14 +221,15 @@ async def _chosen(connection: AsyncConnection, query: Select[Any]) -> Sequence[A
     for one in await connection.execute(select(citations).where(of_them).order_by(citations.c.position)):
         citation = Citation(unescape(one.document_id), one.version, one.ordinal, text(one.excerpt))
         cited_by[one.answer].append(citation)
-    return tuple(_read(row, tuple(cited_by[row.number])) for row in found)
+    return tuple(read_answered(row, tuple(cited_by[row.number])) for row in found)
 
 
 def _latest(id: str) -> Select[tuple[int]]:  # noqa: A002
     return select(func.max(answers.c.number)).where(answers.c.id == id)
 
 
-def _read(row: Any, citations_of_it: tuple[Citation, ...]) -> Answered:
+def read_answered(row: Any, citations_of_it: tuple[Citation, ...] = ()) -> Answered:
+    """The question of a row of `answers`."""
     return Answered(
         id=unescape(row.id),
         session=Session.parse(unescape(row.session)),
@@ -219,4 +243,9 @@ def _read(row: Any, citations_of_it: tuple[Citation, ...]) -> Answered:
         context=tuple(read_turn(raw(turn)) for turn in json.loads(text(row.context))),
         answer=text(row.answer),
         citations=citations_of_it,
+        model=text(row.model) or None,
+        usage=Usage(row.prompt_tokens, row.completion_tokens),
+        elapsed=row.elapsed / SECOND,
+        revision=row.revision,
+        revised_at=None if row.revised_at is None else moment(row.revised_at),
     )

@@ -23,6 +23,7 @@ from core.backends.postgres.keeper import Keeper
 from core.backends.postgres.looks import PostgresLooks
 from core.backends.postgres.migrating import migrate
 from core.backends.postgres.profiles import renew_profiles
+from core.backends.postgres.review import PostgresReview
 from core.backends.postgres.shares import PostgresShares
 from core.backends.postgres.shelves import PostgresShelves
 from core.backends.postgres.tables import outcomes
@@ -47,6 +48,7 @@ class PostgresStore:
         self.history = PostgresHistory(database, ttl=history_ttl)
         self.claims = PostgresClaims(database)
         self.answers = PostgresAnswers(database)
+        self.review = PostgresReview(database)
         self.shares = PostgresShares(database)
         self.changes = PostgresChanges(database, waking)
         self.trail = PostgresTrail(database, trail)

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, get_args
 
-from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited
+from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited, revision
+from core.backends.reviewed import SECOND
 from core.backends.sqlite.database import Database, Work, rows, statement
 from core.backends.written import (
     ANSWERS_KEPT,
@@ -24,15 +25,15 @@ from core.backends.written import (
     write_turn,
 )
 from core.channels import channel_of
-from core.types import Answer, Audience, Outcome, Question, Scope, Session, digest
+from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, digest
 
 EXPIRED_AT_ONCE = 100
 """How many old ones one record deletes: more than it adds, so that they never pile up."""
 
 INSERT = """
     INSERT INTO answers (question, id, place, session, thread, author, locale, text, context, audience, outcome, answer,
-        answered_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        answered_at, elapsed, model, prompt_tokens, completion_tokens)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 CITE = "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?)"
 COUNT = "INSERT INTO outcomes VALUES (?, ?) ON CONFLICT (outcome) DO UPDATE SET count = count + excluded.count"
@@ -41,15 +42,27 @@ EXPIRE = """
 """
 LATEST = "SELECT max(number) FROM answers WHERE id = ?"
 CHOSEN = """
-    SELECT number, id, session, thread, author, locale, text, context, audience, outcome, answer, answered_at
+    SELECT number, id, session, thread, author, locale, text, context, audience, outcome, answer, answered_at,
+        elapsed, model, prompt_tokens, completion_tokens, revision, revised_at
     FROM answers WHERE {chosen} ORDER BY number DESC LIMIT :limit
 """
+"""Questions as `read_answered` reads them."""
 CITATIONS = "SELECT document_id, version, ordinal, excerpt FROM citations WHERE answer = ? ORDER BY position"
 READABLE = ":scope IN (SELECT value FROM json_each(audience))"
+WITH_TEXT = "text <> x''"
 CITING = "number IN (SELECT answer FROM citations WHERE document_id = :document AND version < :before)"
 CHECKED = """
     UPDATE citations SET version = ?
     WHERE document_id = ? AND version < ? AND answer IN (SELECT number FROM answers WHERE id = ?)
+"""
+REVISE = """
+    UPDATE answers SET outcome = :outcome, answer = :answer, revised_at = :present,
+        revision = CASE outcome WHEN 'not_found' THEN 'found' ELSE :revision END
+    WHERE number = :number
+"""
+DOUBT = """
+    UPDATE answers SET revision = 'doubtful', revised_at = ?
+    WHERE number = (SELECT max(number) FROM answers WHERE id = ?)
 """
 JUDGE = """
     INSERT INTO opinions SELECT number, ?, ?, ? FROM answers
@@ -78,7 +91,12 @@ class SqliteAnswers:
 
     async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
         """Another answer stands in its place now."""
-        await self._database.write(partial(_revise, id=escape(id), answer=answer))
+        present = micros(self._clock())
+        await self._database.write(partial(_revise, id=escape(id), answer=answer, present=present))
+
+    async def doubt(self, id: str) -> None:  # noqa: A002
+        """It may no longer hold, and nobody was told."""
+        await self._database.write(statement(DOUBT, micros(self._clock()), escape(id)))
 
     async def find(self, id: str) -> Answered | None:  # noqa: A002
         """The latest question with this id."""
@@ -94,7 +112,7 @@ class SqliteAnswers:
         limit: int = 50,
     ) -> Sequence[Answered]:
         """Questions that were not found, newest first."""
-        chosen, values = ["outcome = 'not_found'"], dict[str, object]()
+        chosen, values = ["outcome = 'not_found'", WITH_TEXT], dict[str, object]()
         if session is not None:
             chosen.append("place >= :first AND place < :first || :last")
             values |= {"first": place_key(channel_of(session)), "last": LAST}
@@ -164,6 +182,10 @@ def _record(connection: sqlite3.Connection, *, row: Answered) -> None:
         row.outcome,
         raw(row.answer),
         present,
+        round(row.elapsed * SECOND),
+        raw(row.model or ""),
+        row.usage.prompt,
+        row.usage.completion,
     )
     number = connection.execute(INSERT, values).lastrowid or 0
     _cite(connection, number, row.citations)
@@ -172,12 +194,18 @@ def _record(connection: sqlite3.Connection, *, row: Answered) -> None:
     connection.execute(EXPIRE, (present - ANSWERS_KEPT_FOR, EXPIRED_AT_ONCE))
 
 
-def _revise(connection: sqlite3.Connection, *, id: str, answer: Answer) -> None:  # noqa: A002
+def _revise(connection: sqlite3.Connection, *, id: str, answer: Answer, present: int) -> None:  # noqa: A002
     (number,) = connection.execute(LATEST, (id,)).fetchone()
     if number is None:
         return
-    values = (answer.outcome, raw(answer.text[:TEXT_KEPT]), number)
-    connection.execute("UPDATE answers SET outcome = ?, answer = ? WHERE number = ?", values)
+    values = {
+        "outcome": answer.outcome,
+        "answer": raw(answer.text[:TEXT_KEPT]),
+        "present": present,
+        "revision": revision("answered", answer),
+        "number": number,
+    }
+    connection.execute(REVISE, values)
     connection.execute("DELETE FROM citations WHERE answer = ?", (number,))
     _cite(connection, number, cited(answer))
 
@@ -203,13 +231,15 @@ def _chosen(
 
     def work(connection: sqlite3.Connection) -> tuple[Answered, ...]:
         found = connection.execute(query, bound).fetchall()
-        return tuple(_read(row, connection.execute(CITATIONS, row[:1]).fetchall()) for row in found)
+        return tuple(read_answered(row, connection.execute(CITATIONS, row[:1]).fetchall()) for row in found)
 
     return work
 
 
-def _read(row: tuple[Any, ...], citations: Sequence[tuple[Any, ...]]) -> Answered:
-    _, identity, session, thread, author, locale, words, context, audience, outcome, answer, answered_at = row
+def read_answered(row: tuple[Any, ...], citations: Sequence[tuple[Any, ...]] = ()) -> Answered:
+    """The question of a row of `CHOSEN`."""
+    _, identity, session, thread, author, locale, words, context, audience, outcome, answer, answered_at = row[:12]
+    elapsed, model, prompt, completion, revised, revised_at = row[12:]
     return Answered(
         id=unescape(identity),
         session=Session.parse(unescape(session)),
@@ -226,4 +256,9 @@ def _read(row: tuple[Any, ...], citations: Sequence[tuple[Any, ...]]) -> Answere
             Citation(unescape(document), version, ordinal, text(excerpt))
             for document, version, ordinal, excerpt in citations
         ),
+        model=text(model) or None,
+        usage=Usage(prompt, completion),
+        elapsed=elapsed / SECOND,
+        revision=revised,
+        revised_at=None if revised_at is None else moment(revised_at),
     )

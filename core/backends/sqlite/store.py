@@ -22,6 +22,7 @@ from core.backends.sqlite.journal import SqliteJournal
 from core.backends.sqlite.looks import SqliteLooks
 from core.backends.sqlite.opening import opened
 from core.backends.sqlite.profiles import renew_profiles
+from core.backends.sqlite.review import SqliteReview
 from core.backends.sqlite.shares import SqliteShares
 from core.backends.sqlite.shelves import SqliteShelves
 from core.backends.sqlite.visits import SqliteVisits
@@ -46,6 +47,7 @@ class Store:
         self.history = SqliteHistory(database, ttl=history_ttl, clock=clock)
         self.claims = SqliteClaims(database, clock=clock)
         self.answers = SqliteAnswers(database, clock=clock)
+        self.review = SqliteReview(database)
         self.shares = SqliteShares(database)
         self.changes = SqliteChanges(database, waking)
         self.channels = SqliteChannels(database)
