@@ -22,7 +22,6 @@ _PARAGRAPH = re.compile(
 )
 _SENTENCE = re.compile(r"""\S.*?(?:[.!?。…]+["'”’」』)\]]*(?=\s)|(?=\n)|\Z)""", re.DOTALL)
 _LINE = re.compile(r"\S[^\n]*")
-_SPACE = re.compile(r"\s+")
 _BOILERPLATE = 40
 """Characters; a shorter paragraph may well be said twice and mean it."""
 _TABULAR = 0.8
@@ -74,7 +73,7 @@ def chunk(reading: Reading, *, document_id: str, version: int) -> tuple[Passage,
 
 def known_as(text: str) -> str:
     """What makes two texts the same to a reader: their characters, whatever the spacing."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _paragraphs(reading: Reading) -> Iterator[Stretch]:

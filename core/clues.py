@@ -53,6 +53,8 @@ CLUES = (
 _UNRELATED = {"best": 0.15, "meaning": 0.2, "rare": 0.1, "order": 0.05}
 """What an unrelated passage scores, about: the margin is measured from here when there is no other passage."""
 _MOST_WORDS = 40
+_WORDS_KEPT = 4096
+"""Words that stay taken apart: most questions are made of the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,23 @@ class Fit:
 def words(question: str) -> tuple[Word, ...]:
     """The words of a question that say what it is about, each once."""
     found: dict[str, Word] = {}
-    for piece in _PIECE.findall(normalise(question)[:2000]):
-        held = tuple(dict.fromkeys(content_terms(piece)))
-        if not held:
-            continue
-        if not _HANGUL.fullmatch(piece):
-            found.setdefault(piece.lower(), Word(piece.lower(), held))
-            continue
-        text = _VERB.sub("", _joined(held))
-        found.setdefault(text, Word(text, tuple(dict.fromkeys(terms(text)))))
+    for word in map(_word, _PIECE.findall(normalise(question)[:2000])):
+        if word is not None:
+            found.setdefault(word.text, word)
     telling = [word for word in found.values() if word.text not in _EMPTY]
     return tuple((telling or list(found.values()))[:_MOST_WORDS])
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _word(piece: str) -> Word | None:
+    """A piece of a question as a word; None where it merely asks."""
+    held = tuple(dict.fromkeys(content_terms(piece)))
+    if not held:
+        return None
+    if not _HANGUL.fullmatch(piece):
+        return Word(piece.lower(), held)
+    text = _VERB.sub("", _joined(held))
+    return Word(text, tuple(dict.fromkeys(terms(text))))
 
 
 def _joined(bigrams: Sequence[str]) -> str:
@@ -187,7 +195,7 @@ def ask(question: str, *, counts: Mapping[str, int], total: int) -> Asked:
 def held(word: Word, text: str, inside: frozenset[str]) -> float:
     """How much of a word stands in a text (lower case) with these terms, 0 to 1."""
     if not _is_hangul(word.text):
-        return sum(term in inside for term in word.terms) / len(word.terms)
+        return len(inside.intersection(word.terms)) / len(word.terms)
     if word.text in text:
         return 1.0
     if len(word.text) == 2 and word.text[1] in _PARTICLES:
@@ -205,11 +213,13 @@ def _is_hangul(word: str) -> bool:
 
 def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:
     """Measures one passage of at least one sentence; `cosines` are those of its sentences with the question."""
-    rows = [[held(word, s.lower, s.terms) for word in asked.words] for s in page.sentences]
-    inside = np.array(rows, dtype=float).reshape(len(page.sentences), len(asked.words))
     anywhere = np.array([held(word, page.text, page.terms) for word in asked.words], dtype=float)
+    inside = np.zeros((len(page.sentences), len(asked.words)))
+    # What stands nowhere in a passage stands in none of its sentences.
+    for column in anywhere.nonzero()[0].tolist():
+        inside[:, column] = [held(asked.words[column], s.lower, s.terms) for s in page.sentences]
     cover = inside @ asked.weights
-    meant = np.zeros(len(rows)) if cosines is None else cosines
+    meant = np.zeros(len(inside)) if cosines is None else cosines
     return Fit(
         cosines=meant,
         held=inside,

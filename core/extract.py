@@ -1,7 +1,7 @@
 """Picks the sentences that most likely hold the answer, as quotes of at most two neighbouring sentences."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -74,13 +74,18 @@ def pick(pages: Sequence[Page], chances: Sequence[float]) -> list[tuple[Pick, ..
     """The two best sentences, and a third that is not far behind, in the order of the passages; neighbours
     together, never more than two; none where nothing is said. `chances` has one number a sentence, in order."""
     places = [(place, sentence) for place, page in enumerate(pages) for sentence in page.sentences]
-    every = [Pick(place, sentence, chance) for (place, sentence), chance in zip(places, chances, strict=True)]
-    every.sort(key=lambda pick: -pick.chance)
-    saying = [one for one in every if not _SAYS_NOTHING.match(one.sentence.text)]
-    prose = (one for one in saying if not _CODE.match(one.sentence.text))
-    best = list(islice(prose, SURE + 1)) or saying[: SURE + 1]
+    likeliest = sorted(zip(places, chances, strict=True), key=lambda one: -one[1])
+    best = list(islice((one for one in _saying(likeliest) if not _CODE.match(one.sentence.text)), SURE + 1))
+    best = best or list(islice(_saying(likeliest), SURE + 1))
     kept = [one for rank, one in enumerate(best) if rank < SURE or one.chance >= NEAR * best[0].chance]
     return _runs(sorted(kept, key=lambda pick: (pick.passage, pick.sentence.place)))
+
+
+def _saying(sentences: Iterable[tuple[tuple[int, Sentence], float]]) -> Iterator[Pick]:
+    """Those that say something: only the first few are ever looked at."""
+    for (place, sentence), chance in sentences:
+        if not _SAYS_NOTHING.match(sentence.text):
+            yield Pick(place, sentence, chance)
 
 
 def _runs(picks: Sequence[Pick]) -> list[tuple[Pick, ...]]:

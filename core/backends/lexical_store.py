@@ -14,10 +14,11 @@ from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.backends.kept_open import KeptOpen
+from core.backends.parsed import parsed
 from core.errors import SaseoError, Unavailable
 from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
-from core.types import PassageKey, digest
+from core.types import digest
 from core.words import terms
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class LexicalStore:
         if not words:
             return []
         found = searcher.search(self._query(words, query), min(limit, view.passages), count=False)
-        hits = [Hit(PassageKey.parse(searcher.doc(address)["key"][0]), float(score)) for score, address in found.hits]
+        hits = [Hit(parsed(searcher.doc(address)["key"][0]), score) for score, address in found.hits]
         return sorted(hits, key=lambda hit: (-hit.score, hit.key))
 
     def _query(self, words: Sequence[str], query: Query) -> tantivy.Query:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backends.parsed import parsed
 from core.backends.shard import Shard
 from core.ports import Entry, Hit, Query, Vector, Vectors
 from core.types import Language, PassageKey
@@ -183,10 +184,11 @@ def _best(parts: Sequence[tuple[Shard, NDArray[np.float32]]], limit: int) -> lis
     ends = np.cumsum([len(part) for _, part in parts])
     count = min(limit, len(scores))
     best = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
-    hits = []
-    for index in best[np.isfinite(scores[best])]:
-        number = int(np.searchsorted(ends, index, side="right"))
-        shard, part = parts[number]
-        key = PassageKey.parse(shard.keys[int(index) - int(ends[number]) + len(part)])
-        hits.append(Hit(key=key, score=float(scores[index])))
+    best = best[np.isfinite(scores[best])]
+    numbers = ends.searchsorted(best, side="right").tolist()
+    begins = [0, *ends.tolist()]
+    hits = [
+        Hit(parsed(parts[number][0].keys[index - begins[number]]), score)
+        for index, number, score in zip(best.tolist(), numbers, scores[best].tolist(), strict=True)
+    ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.key))
