@@ -7,12 +7,13 @@ from core.evidence import Evidence
 from core.following import Following
 from core.gaps import Gaps
 from core.noticing import Noticing
+from core.ports import Embedder
 
 if TYPE_CHECKING:
     from bot.parts import Parts
 
 
-def following(parts: "Parts", *, chat: Chat, evidence: Evidence, noticing: Noticing) -> Following:
+def following(parts: "Parts", *, chat: Chat, evidence: Evidence, embedder: Embedder, noticing: Noticing) -> Following:
     """Corrects answers, closes gaps and tells of dead links, with the parts of one core."""
     store = parts.store
     gaps = Gaps(
@@ -21,7 +22,7 @@ def following(parts: "Parts", *, chat: Chat, evidence: Evidence, noticing: Notic
         evidence=evidence,
         dense=parts.dense,
         lexical=parts.lexical,
-        embedder=parts.vendor or parts.embedded,
+        embedder=embedder,
         shelves=store.shelves,
         noticing=noticing,
     )

@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from bot.limit_settings import LimitSettings
 from bot.secret_files import DOCKER, SecretFiles, secret_directories
 from bot.setting_values import (
     DatabaseUrl,
@@ -45,6 +46,7 @@ SENTENCES = {
     "less_than_equal": "settings.too_large",
     "literal_error": "settings.choice",
     "half_a_price": "monitoring.half_a_price",
+    "budget_without_prices": "limits.budget_without_prices",
     "metrics_without_token": "monitoring.open_without_token",
     "open_without_token": "settings.open_without_token",
     "pinecone_index": "settings.pinecone_index",
@@ -61,7 +63,7 @@ SENTENCES = {
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings):
     """Every setting. A variable is the field's name in capitals; an empty one counts as not set."""
 
     model_config = SettingsConfigDict(
@@ -188,6 +190,8 @@ class Settings(BaseSettings):
     def _prices_whole(self) -> Self:
         if (self.model_input_price is None) != (self.model_output_price is None):
             raise PydanticCustomError("half_a_price", "one of two prices")
+        if self.budget_usd_per_day and self.prices is None:
+            raise PydanticCustomError("budget_without_prices", "no prices")
         return self
 
     @model_validator(mode="after")

@@ -167,8 +167,8 @@ class Watch:
         self.recorder.set(DISK_SIZE, disk.total)
 
 
-def watch(parts: Parts, settings: Settings, recorder: PrometheusRecorder) -> Watch:
-    """Looks after these parts."""
+def watch(parts: Parts, settings: Settings, recorder: PrometheusRecorder, *, guarded: Mapping[str, Check]) -> Watch:
+    """Looks after these parts, with the checks of what guards them."""
     models = {}
     if parts.model is not None:
         models[settings.model_name] = Asked(parts.model.statistics, settings.prices)
@@ -181,7 +181,7 @@ def watch(parts: Parts, settings: Settings, recorder: PrometheusRecorder) -> Wat
         catalogue=parts.store.catalogue,
         backlog=parts.store.inbox,
         indexes={"vectors": parts.dense, "words": parts.lexical},
-        checks=checks(parts),
+        checks={**checks(parts), **guarded},
         models=models,
         totals=partial(figures, parts),
     )

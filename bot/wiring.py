@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bot import guide
+from bot.guarding import guard
 from bot.link_headers import read_link_headers
 from bot.living import following
 from bot.metrics import PrometheusRecorder
@@ -27,7 +28,7 @@ from core.evidence import Evidence
 from core.indexing import Indexing, entry
 from core.knowledge import Knowledge
 from core.library import Library
-from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredModel, MeasuredReader
+from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredReader
 from core.noticing import Noticing
 from core.ports import Catalogue, DocumentFilter, Entry
 from core.refresh import Rhythm
@@ -35,6 +36,7 @@ from core.remembered import RememberingEmbedder
 from core.retrieval import Retrieval
 from core.roots import Roots
 from core.saseo import Saseo
+from core.standby import handing_over
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ async def open_saseo(
                 link_headers=link_headers,
             )
         )
-        embedder = parts.vendor or parts.embedded
+        guards = guard(parts, settings, recorder)
         store = parts.store
         measured = MeasuredFetcher(fetcher, recorder)
         rhythm = Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max)
@@ -83,7 +85,7 @@ async def open_saseo(
             catalogue=MeasuredCatalogue(store.catalogue, recorder),
             shelves=store.shelves,
             journal=store.journal,
-            indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=embedder),
+            indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=guards.embedder),
             rhythm=rhythm,
         )
         await library.recover()
@@ -101,27 +103,31 @@ async def open_saseo(
         if parts.lexical.stale:
             await parts.lexical.rebuild(_lexical_entries(library))
         retrieval = Retrieval(
-            dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=embedder, recorder=recorder
+            dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=guards.embedder, recorder=recorder
         )
         preparing = await _in_background(stack, _prepare(parts, library))
-        history = parts.redis.history if parts.redis else store.history
         claims = parts.redis.claims if parts.redis else store.claims
         evidence = Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical)
         chat = Chat(
             retrieval=retrieval,
             evidence=evidence,
             shelves=store.shelves,
-            history=history,
+            history=guards.history,
             answers=store.answers,
-            claims=claims,
-            model=None if parts.model is None else MeasuredModel(parts.model, recorder),
+            claims=guards.claims,
+            model=guards.model,
+            gate=guards.gate,
+            room=guards.room,
             guide_ready=partial(_finished, preparing),
             recorder=recorder,
         )
         noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims, catalogue=store.catalogue)
-        await _in_background(stack, following(parts, chat=chat, evidence=evidence, noticing=noticing).run())
+        await _in_background(
+            stack, following(parts, chat=chat, evidence=evidence, embedder=guards.embedder, noticing=noticing).run()
+        )
+        await _in_background(stack, handing_over(guards.standbys))
         await _in_background(stack, beat(recorder))
-        looking = watch(parts, settings, recorder)
+        looking = watch(parts, settings, recorder, guarded=guards.checks)
         yield Saseo(
             chat=chat,
             library=library,
@@ -129,7 +135,7 @@ async def open_saseo(
             retrieval=retrieval,
             catalogue=store.catalogue,
             shelves=store.shelves,
-            history=history,
+            history=guards.history,
             answers=store.answers,
             inbox=store.inbox,
             knowledge=knowledge,

@@ -12,6 +12,7 @@ from core.answers import Answers
 from core.errors import Refused, SaseoError, Unavailable
 from core.evidence import Evidence
 from core.followup import Sense, leans, senses
+from core.limits import Gate
 from core.locks import Locks
 from core.measured import asking
 from core.measuring import SILENT, Recorder, measured
@@ -19,6 +20,7 @@ from core.messages import render
 from core.metrics import CLAIMS, QUESTIONS_UNDER_WAY, SEARCHES
 from core.ports import Claims, History, Model, Shelves
 from core.retrieval import Retrieval
+from core.room import Room
 from core.smalltalk import reply
 from core.types import GUIDE, Answer, Audience, Question, Turn
 from core.words import normalise
@@ -56,6 +58,8 @@ class Chat:
         claims: Claims,
         model: Model | None,
         limits: Limits = Limits(),
+        gate: Gate | None = None,
+        room: Room | None = None,
         guide_ready: Callable[[], Awaitable[None]] | None = None,
         recorder: Recorder = SILENT,
     ) -> None:
@@ -69,6 +73,8 @@ class Chat:
         self._writer = Writer(model, budget=limits.context)
         self._limits = limits
         self._guide_ready = guide_ready
+        self._gate = gate
+        self.room = room or Room()
         self._locks = Locks(waiting=limits.waiting)
         self._recorder = recorder
         self._under_way = 0
@@ -80,12 +86,12 @@ class Chat:
     async def stream(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """Text as it is written, then the Answer, whose text is the one that counts.
 
-        Raises Refused for a question that cannot be asked and for one that was answered before, Unavailable when
-        too many wait in this session. Every other trouble ends in an Answer with outcome `failed`.
+        Raises Refused for a question that cannot be asked, was answered before or is one too many by a limit,
+        Unavailable when too many wait, here or in all. Every other trouble ends in an Answer with outcome `failed`.
         """
         self._count(1)
         try:
-            with asking(self._recorder, question) as told:
+            with asking(self._recorder, question) as told, self.room.enter():
                 async with aclosing(self._once(question)) as parts:
                     async for part in parts:
                         if isinstance(part, Answer):
@@ -109,7 +115,8 @@ class Chat:
             raise Refused("chat.duplicate")
         finished = False
         try:
-            async with self._locks.hold(str(question.session)):
+            async with self._locks.hold(str(question.session)), self.room.turn:
+                near = await self._gate.admit(question, locale=locale_of(question)) if self._gate is not None else ""
                 question = replace(question, context=(*await self._past(question), *question.context))
                 async with aclosing(self._guarded(question)) as parts:
                     async for part in parts:
@@ -119,7 +126,7 @@ class Chat:
                         answer = replace(part, elapsed=time.monotonic() - started)
                         await self._remember(question, answer)
                         finished = True
-                        yield answer
+                        yield replace(answer, text=f"{answer.text}\n\n{near}") if near else answer
         finally:
             if not finished:
                 await asyncio.shield(self._claims.release(f"answer:{question.id}"))

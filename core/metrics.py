@@ -12,6 +12,11 @@ MODEL_REQUESTS = Counter("saseo_model_requests_total", "Requests to a model, ret
 MODEL_FAILURES = Counter("saseo_model_failures_total", "Requests to a model that failed.", ("model",))
 MODEL_TOKENS = Counter("saseo_model_tokens_total", "Tokens that a model was sent or wrote.", ("model", "kind"))
 MODEL_COST = Counter("saseo_model_cost_dollars_total", "What these tokens cost, where the prices are set.", ("model",))
+BREAKER_OPEN = Gauge("saseo_breaker_open", "1 while a service that fails again and again is left alone.", ("service",))
+BREAKER_OPENED = Counter("saseo_breaker_opened_total", "How often that began.", ("service",))
+BREAKER_TURNED_AWAY = Counter("saseo_breaker_turned_away_total", "Calls that were not made meanwhile.", ("service",))
+LIMITED = Counter("saseo_limited_total", "Questions that were not answered by the model, by the limit.", ("limit",))
+BUDGET_USED = Gauge("saseo_budget_used_ratio", "How much of a daily budget is used, 0 to 1 and above.", ("budget",))
 
 FILES_READ = Counter("saseo_files_read_total", "Files that were read, by the outcome.", ("outcome",))
 LINKS_FETCHED = Counter("saseo_links_fetched_total", "Links that were fetched, by the outcome.", ("outcome",))
@@ -50,6 +55,11 @@ METRICS: tuple[Metric, ...] = (
     MODEL_FAILURES,
     MODEL_TOKENS,
     MODEL_COST,
+    BREAKER_OPEN,
+    BREAKER_OPENED,
+    BREAKER_TURNED_AWAY,
+    LIMITED,
+    BUDGET_USED,
     FILES_READ,
     LINKS_FETCHED,
     LINKS_REFRESHED,

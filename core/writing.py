@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 PASSAGES_KEPT = 2000
 """Passages whose links stay known: people ask about the same ones again and again."""
+TOLD = frozenset({"limits.budget"})
+"""Reasons why the model does not write that are told as such."""
 NEAREST = 3
 """Titles that are named when nothing was found."""
 
@@ -55,7 +57,8 @@ class Writer:
                     yield part
         except SaseoError as error:
             log.warning("quoting instead of the model: %s", error.code)
-            yield _quote(question, ground, note="chat.model_failed")
+            note = error.code if error.code in TOLD else "chat.model_failed"
+            yield _quote(question, ground, note=note)
 
     async def _modelled(
         self, question: Question, ground: Ground, history: Sequence[Turn], model: Model

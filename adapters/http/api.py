@@ -87,8 +87,15 @@ def problem(detail: str, *, status: int, headers: dict[str, str] | None = None) 
 
 
 async def _saseo_error(request: Request, error: SaseoError) -> JSONResponse:
-    headers = None if isinstance(error, Refused) else {"Retry-After": str(BUSY_SECONDS)}
-    return problem(error.text(locale(request)), status=status_of(error), headers=headers)
+    return problem(error.text(locale(request)), status=status_of(error), headers=_when(error))
+
+
+def _when(error: SaseoError) -> dict[str, str] | None:
+    """When to try again, where that may help."""
+    if isinstance(error, Refused):
+        minutes = error.details.get("minutes")
+        return {"Retry-After": str(minutes * 60)} if isinstance(minutes, int) else None
+    return {"Retry-After": str(BUSY_SECONDS)}
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -24,6 +24,7 @@ ID = Path(min_length=1, max_length=LONGEST_SESSION, pattern=r"^[^\x00-\x1f\x7f]+
 async def asked(body: ChatRequest, request: Request) -> tuple[Question, str]:
     """The question and its session id; refused before a stream begins where it cannot be asked."""
     cleaned(body.message)
+    saseo(request).chat.room.check()
     session_id = body.session_id or str(uuid.uuid4())
     return inbound.message(body, session_id=session_id, locale=locale(request)), session_id
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.followed import DEEPEST, MOST
+from core.health import Condition
 from core.types import Outcome, Role, State
 
 LONGEST_SESSION = 200
@@ -59,9 +60,10 @@ class Root(BaseModel):
 
 
 class Health(BaseModel):
-    """Every service was asked; `services` says `healthy` or what is wrong."""
+    """Every service was asked; `services` says `healthy` or what is wrong. `degraded`: questions are answered without
+    some of them."""
 
-    status: Literal["healthy", "unhealthy"]
+    status: Condition
     services: dict[str, str]
 
 

@@ -9,6 +9,7 @@ STATUS = {
     "fetch.too_large": 413,
     "chat.too_long": 413,
     "chat.duplicate": 409,
+    **{f"limits.{who}_{time}": 429 for who in ("user", "channel", "workspace") for time in ("hour", "day")},
 }
 """Refusals that are not simply 422."""
 

@@ -13,6 +13,7 @@ from adapters.http.state import saseo
 from adapters.http.stats import Traffic
 from adapters.http.stats_schemas import Stats
 from core.errors import SaseoError
+from core.health import condition
 from core.saseo import Check, Saseo
 
 CHECK_SECONDS = 3.0
@@ -33,11 +34,11 @@ async def root(request: Request) -> Root | Response:
 
 @watched.get("/health", responses={503: {"model": Health}})
 async def health(request: Request, response: Response) -> Health:
-    """Asks every service; 503 when one does not work."""
+    """Asks every service; 503 when no question can be answered with those that work."""
     said = await services(saseo(request))
-    well = all(state == "healthy" for state in said.values())
-    response.status_code = 200 if well else 503
-    return Health(status="healthy" if well else "unhealthy", services=said)
+    status = condition({name: state == "healthy" for name, state in said.items()})
+    response.status_code = 503 if status == "unhealthy" else 200
+    return Health(status=status, services=said)
 
 
 async def services(core: Saseo) -> dict[str, str]:

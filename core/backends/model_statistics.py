@@ -5,15 +5,6 @@ from datetime import datetime
 
 from core.types import Usage, now
 
-BYTES_PER_TOKEN = 3.75
-"""Measured on Korean and English text alike."""
-
-
-def estimate_tokens(*texts: str) -> int:
-    """About how many tokens these texts are, where the vendor does not say."""
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
-    return round(size / BYTES_PER_TOKEN)
-
 
 @dataclass(slots=True)
 class ModelStatistics:

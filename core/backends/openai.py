@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
-from core.backends.model_statistics import ModelStatistics, estimate_tokens
+from core.backends.model_statistics import ModelStatistics
 from core.backends.openai_connection import Connection, attempt, guarded, printable
 from core.backends.openai_parameters import NONE, chat_parameters, newly_refused
 from core.errors import SaseoError, Unavailable
 from core.ports import Message
+from core.pricing import estimate_tokens
 from core.types import Usage
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.backends.model_statistics import ModelStatistics, estimate_tokens
+from core.backends.model_statistics import ModelStatistics
 from core.backends.openai_connection import Connection, attempt, printable
 from core.backends.openai_parameters import NONE, embedding_parameters, newly_refused
 from core.errors import SaseoError, Unavailable
 from core.ports import Vector, Vectors
+from core.pricing import estimate_tokens
 from core.types import Usage
 
 if TYPE_CHECKING:

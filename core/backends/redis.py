@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from core.backends.redis_lease import RedisLeases
+from core.backends.redis_tallies import RedisTallies
 from core.backends.redis_wire import milliseconds, translating
 from core.backends.written import TURNS_KEPT, read_turn, session_key, workspace_key, write_turn
 from core.errors import Refused
@@ -100,6 +101,7 @@ class RedisStore:
         self.history = RedisHistory(client, prefix=prefix, ttl=history_ttl)
         self.claims = RedisClaims(client, prefix=prefix)
         self.leases = RedisLeases(client, prefix=prefix)
+        self.tallies = RedisTallies(client, prefix=prefix)
 
     async def ping(self) -> None:
         """Returns while the server answers. Raises Unavailable."""

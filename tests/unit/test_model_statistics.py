@@ -1,6 +1,7 @@
 """Counting what models were asked."""
 
-from core.backends.model_statistics import ModelStatistics, estimate_tokens
+from core.backends.model_statistics import ModelStatistics
+from core.pricing import estimate_tokens
 from core.types import Usage
 
 

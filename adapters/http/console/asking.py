@@ -67,6 +67,7 @@ async def asked(body: Asked, request: Request, visit: Changing) -> Question:
     """The question; refused before a stream begins where it cannot be asked."""
     del visit
     cleaned(body.question)
+    saseo(request).chat.room.check()
     return Question(
         id=f"http:{uuid.uuid4()}",
         session=inbound.session(f"console-{body.talk}"),

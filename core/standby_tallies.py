@@ -1,0 +1,64 @@
+"""What counts questions and budgets while the shared store is away: this process by itself."""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from core.breaker import Breaker
+from core.errors import Unavailable
+from core.limits import Counted, Tallies, Window
+
+log = logging.getLogger(__name__)
+
+KEPT = 20_000
+"""What is counted meanwhile and handed over afterwards, at most."""
+
+
+class StandbyTallies:
+    """`Tallies` that never fail. While the store is away, every window begins anew in this process."""
+
+    def __init__(self, tallies: Tallies, standby: Tallies, breaker: Breaker) -> None:
+        self._tallies = tallies
+        self._standby = standby
+        self._breaker = breaker
+        self._owed: deque[tuple[Window, int]] = deque(maxlen=KEPT)
+
+    async def admit(self, name: str, windows: Sequence[Window]) -> Counted:
+        """Counts what has this name once in every window, or in none where one is full."""
+        try:
+            with self._breaker.asking():
+                return await self._tallies.admit(name, windows)
+        except Unavailable as error:
+            log.warning("questions are counted in memory: %s", error.code)
+        before = await self._standby.used(windows)
+        counted = await self._standby.admit(name, windows)
+        if counted.counts != tuple(before):
+            self._owed.extend((each, 1) for each in windows)
+        return counted
+
+    async def add(self, window: Window, amount: int) -> int:
+        """Adds to a window, and returns how much there is."""
+        try:
+            with self._breaker.asking():
+                return await self._tallies.add(window, amount)
+        except Unavailable as error:
+            log.warning("a budget is counted in memory: %s", error.code)
+        self._owed.append((window, amount))
+        return await self._standby.add(window, amount)
+
+    async def used(self, windows: Sequence[Window]) -> Sequence[int]:
+        """How much there is in each."""
+        try:
+            with self._breaker.asking():
+                return await self._tallies.used(windows)
+        except Unavailable as error:
+            log.warning("what is used is known from memory: %s", error.code)
+        return await self._standby.used(windows)
+
+    async def hand_over(self) -> None:
+        """Adds what was counted meanwhile to what the store has. Raises Unavailable."""
+        while self._owed:
+            window, amount = self._owed[0]
+            with self._breaker.asking():
+                await self._tallies.add(window, amount)
+            self._owed.popleft()
