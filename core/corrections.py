@@ -39,19 +39,24 @@ def lost(citations: Iterable[Citation], text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentence for sentence in told if plain(sentence) not in text))
 
 
+def rested(old: Answered, gone: Sequence[str]) -> tuple[str, ...]:
+    """Of the sentences that are gone, those that an answer rested on."""
+    return tuple(sentence for sentence in gone if _rests(old, sentence))
+
+
 def misled(old: Answered, gone: Sequence[str], new: Answer) -> tuple[str, ...]:
     """Of the sentences that are gone, those that an answer rested on and that say something else by now.
 
     Empty where whoever read the old answer knows what the new one says. An answer that is no longer found misleads
     with everything that it rested on.
     """
-    rested = [sentence for sentence in gone if _rests(old, sentence)]
-    if new.outcome == "not_found" or not rested:
-        return tuple(rested)
+    lacking = rested(old, gone)
+    if new.outcome == "not_found" or not lacking:
+        return lacking
     if same(_unquoted(old.answer), _unquoted(new.text)):
         return ()
     told = [*_sentences(_unquoted(new.text)), *chain.from_iterable(_sentences(one.excerpt) for one in new.sources)]
-    return tuple(sentence for sentence in rested if not any(same(sentence, other) for other in told))
+    return tuple(sentence for sentence in lacking if not any(same(sentence, other) for other in told))
 
 
 def same(one: str, other: str) -> bool:

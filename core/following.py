@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from core.answers import Answered, Answers
 from core.changes import Change, Changes
 from core.chat import Chat
-from core.corrections import lost, misled, nearest, plain, shown
+from core.corrections import lost, misled, nearest, plain, rested, shown
 from core.errors import Refused, SaseoError, Unavailable
 from core.gaps import Gaps, again
 from core.notices import Notice
@@ -126,8 +126,11 @@ class Following:
                 await self._answers.checked(row.id, document.id, version=document.version)
 
     async def _corrected(self, row: Answered, document: Document, gone: Sequence[str]) -> bool:
-        """Asks a question again, and tells where the answer says something else by now."""
+        """Asks a question again, and tells where the answer says something else by now. Where nobody is told, it is
+        noted that it may no longer hold."""
         if not await self._noticing.wanted(row.session):
+            if rested(row, gone):
+                await self._answers.doubt(row.id)
             return False
         try:
             answer = await self._chat.reconsider(again(row))
@@ -155,6 +158,7 @@ class Following:
             document_id=document.id,
         )
         if not await self._noticing.put(notice):
+            await self._answers.doubt(row.id)
             return False
         await self._answers.revise(row.id, answer)
         return True

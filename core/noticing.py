@@ -28,13 +28,18 @@ class Noticing:
         self._catalogue = catalogue
         self._platforms: set[str] = set()
         self.ready = asyncio.Event()
-        """Set once somebody delivers."""
+        """Set once it is known who delivers."""
         self._a_day = a_day
 
     def delivers(self, platform: str) -> None:
         """Notices of this platform are delivered from now on; those of others are not left at all. Say so before
         anything runs, or the first changes after a start are told to nobody."""
         self._platforms.add(platform)
+        self.ready.set()
+
+    def nobody(self) -> None:
+        """Nobody delivers anything from here: what changes is still looked at, so that it is known which answers may
+        no longer hold."""
         self.ready.set()
 
     async def wanted(self, session: Session) -> bool:

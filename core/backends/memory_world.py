@@ -29,6 +29,10 @@ class WordEmbedder:
         """The same for a question."""
         return self._vector(text)
 
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """The same for sentences that are compared with each other."""
+        return np.stack([self._vector(text) for text in texts])
+
     def _vector(self, text: str) -> Vector:
         vector = np.zeros(self.dimension, dtype=np.float32)
         for term in terms(text):

@@ -1,5 +1,6 @@
 """When documents change, answers that rest on them are looked at again; when links die, their channels hear of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from core.backends.memory_world import ScriptedModel
 from core.channels import ChannelSettings
 from core.errors import Refused
+from core.review import STALE, QuestionFilter
 from core.shares import Share
-from core.types import GUIDE, PUBLIC, Audience, Question, Scope, Session
+from core.types import GUIDE, PUBLIC, Answer, Audience, Question, Scope, Session
 from tests.fakes.saseo import Core
-from tests.unit.followed import ASKED, CHANNEL, ID, LEAVE, MORE, TEAM, asked, notices, stocked, taught
+from tests.unit.followed import ASKED, CHANNEL, ID, LEAVE, MORE, TEAM, asked, notices, source_of, stocked, taught
 
 
 async def test_an_answer_whose_document_says_something_else_is_corrected_once() -> None:
@@ -152,6 +154,34 @@ async def test_nothing_is_left_for_a_platform_that_delivers_nothing() -> None:
     assert await notices(core) == []
 
 
+async def test_it_is_noted_that_an_answer_may_no_longer_hold_where_nobody_is_told() -> None:
+    core = await stocked(delivers=False)
+    await asked(core, text="When does the office in Busan open?", name="slack:T1:C1:18.1")
+    await taught(core, MORE)
+
+    await core.following().settle()
+
+    page = await core.store.review.page(QuestionFilter(revisions=STALE))
+    assert [(one.asked.id, one.asked.revision, one.asked.revised_at) for one in page.questions] == [
+        (ID, "doubtful", core.now)
+    ]
+    assert "25 days" in page.questions[0].asked.answer
+
+
+async def test_an_answer_does_not_grow_doubtful_by_what_it_does_not_tell() -> None:
+    core = await stocked(delivers=False)
+    row = await core.store.answers.find(ID)
+    assert row is not None
+    cited = replace(source_of(row.citations[0].document_id), excerpt=f"{LEAVE} The canteen is closed.")
+    asked_again = Question(ID, CHANNEL, ASKED, Audience.of(TEAM))
+    await core.store.answers.record(asked_again, Answer(ID, "They get 25 days [1].", "answered", (cited,)))
+    await taught(core, f"{LEAVE} Bring your own cup.")
+
+    await core.following().settle()
+
+    assert (await core.store.review.page(QuestionFilter(revisions=STALE))).questions == ()
+
+
 async def test_a_channel_gets_a_few_notices_a_day_and_no_more() -> None:
     core = await stocked()
     for number in range(7):
@@ -159,6 +189,9 @@ async def test_a_channel_gets_a_few_notices_a_day_and_no_more() -> None:
     await taught(core, MORE)
     await core.following().settle()
     assert len(await notices(core)) == 5
+    page = await core.store.review.page(QuestionFilter(revisions=STALE))
+    assert [one.asked.revision for one in page.questions].count("changed") == 5
+    assert [one.asked.revision for one in page.questions].count("doubtful") == 3
 
     core.now += timedelta(days=1)
     await taught(core, LEAVE.replace("25", "35"))

@@ -149,3 +149,26 @@ async def test_nothing_is_followed_up_before_somebody_delivers() -> None:
     async with asyncio.timeout(5):
         await core.store.inbox.waiting("slack:")
     following.cancel()
+
+
+async def test_where_nobody_will_ever_deliver_it_is_still_found_what_may_no_longer_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core = await stocked(delivers=False)
+    await taught(core, MORE)
+    doubted, doubt = asyncio.Event(), core.store.answers.doubt
+
+    async def noted(name: str) -> None:
+        await doubt(name)
+        doubted.set()
+
+    monkeypatch.setattr(core.store.answers, "doubt", noted)
+    core.noticing.nobody()
+    following = asyncio.create_task(core.following().run(quiet=0, patience=0))
+    async with asyncio.timeout(5):
+        await doubted.wait()
+    following.cancel()
+    row = await core.store.answers.find(ID)
+    assert row is not None
+    assert row.revision == "doubtful"
+    assert await notices(core) == []
