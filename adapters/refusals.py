@@ -1,15 +1,15 @@
 """What was shared in a channel and could not be read, kept with the channel's settings so that people can look."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from adapters.sharing import refused
-from core.channels import Channels, ChannelSettings, channel_of
+from core.channels import ChannelSettings
 from core.errors import Refused, SaseoError
-from core.locks import Locks
 from core.messages import catalogue
+from core.remembered_channels import RememberedChannels
 from core.shares import Share, covers
 from core.types import Session, now
 
@@ -36,19 +36,12 @@ class Refusal:
 class ChannelBook:
     """Changes what is kept for channels, one change after the other."""
 
-    channels: Channels
+    channels: RememberedChannels
     clock: Callable[[], datetime] = now
-    _locks: Locks = field(default_factory=lambda: Locks(waiting=10_000))
 
     async def change(self, session: Session, change: Callable[[ChannelSettings], ChannelSettings]) -> ChannelSettings:
         """Replaces the settings of a channel by what `change` makes of them, and returns those."""
-        place = channel_of(session)
-        async with self._locks.hold(str(place)):
-            before = await self.channels.get(place)
-            after = change(before)
-            if after != before:
-                await self.channels.put(place, after)
-            return after
+        return await self.channels.change(session, change)
 
     async def refused(self, share: Share, name: str, error: SaseoError) -> None:
         """Notes that something was not read, in place of what was noted of it before."""

@@ -33,6 +33,7 @@ from core.noticing import Noticing
 from core.ports import Catalogue, DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
+from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
 from core.roots import Roots
 from core.saseo import Saseo
@@ -108,6 +109,7 @@ async def open_saseo(
         preparing = await _in_background(stack, _prepare(parts, library))
         claims = parts.redis.claims if parts.redis else store.claims
         evidence = Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical)
+        channels = RememberedChannels(store.channels)
         chat = Chat(
             retrieval=retrieval,
             evidence=evidence,
@@ -119,9 +121,10 @@ async def open_saseo(
             gate=guards.gate,
             room=guards.room,
             guide_ready=partial(_finished, preparing),
+            settings=channels.lately,
             recorder=recorder,
         )
-        noticing = Noticing(inbox=store.inbox, channels=store.channels, claims=claims, catalogue=store.catalogue)
+        noticing = Noticing(inbox=store.inbox, channels=channels, claims=claims, catalogue=store.catalogue)
         await _in_background(
             stack, following(parts, chat=chat, evidence=evidence, embedder=guards.embedder, noticing=noticing).run()
         )
@@ -139,7 +142,7 @@ async def open_saseo(
             answers=store.answers,
             inbox=store.inbox,
             knowledge=knowledge,
-            channels=store.channels,
+            channels=channels,
             noticing=noticing,
             claims=claims,
             leases=parts.redis.leases if parts.redis else MemoryLeases(),

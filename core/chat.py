@@ -8,7 +8,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from core.allowed import Allowed
 from core.answers import Answers
+from core.channels import USUAL, ChannelSettings
 from core.errors import Refused, SaseoError, Unavailable
 from core.evidence import Evidence
 from core.followup import Sense, leans, senses
@@ -18,11 +20,12 @@ from core.measured import asking
 from core.measuring import SILENT, Recorder, measured
 from core.messages import render
 from core.metrics import CLAIMS, QUESTIONS_UNDER_WAY, SEARCHES
+from core.narrowing import allowed
 from core.ports import Claims, History, Model, Shelves
 from core.retrieval import Retrieval
 from core.room import Room
 from core.smalltalk import reply
-from core.types import GUIDE, Answer, Audience, Question, Turn
+from core.types import GUIDE, Answer, Audience, Question, Session, Turn
 from core.words import normalise
 from core.writing import Ground, Writer, locale_of, not_found
 
@@ -44,6 +47,10 @@ class Limits:
     waiting: int = 50
 
 
+async def _as_usual(_: Session) -> ChannelSettings:
+    return USUAL
+
+
 class Chat:
     """Core of the bot. It sends nothing: adapters deliver what it yields."""
 
@@ -61,9 +68,11 @@ class Chat:
         gate: Gate | None = None,
         room: Room | None = None,
         guide_ready: Callable[[], Awaitable[None]] | None = None,
+        settings: Callable[[Session], Awaitable[ChannelSettings]] = _as_usual,
         recorder: Recorder = SILENT,
     ) -> None:
-        """`guide_ready` returns once Saseo's own guide has been read, which goes on after a start."""
+        """`guide_ready` returns once Saseo's own guide has been read, which goes on after a start. `settings` are
+        those of the channel of a session."""
         self._retrieval = retrieval
         self._evidence = evidence
         self._shelves = shelves
@@ -73,6 +82,7 @@ class Chat:
         self._writer = Writer(model, budget=limits.context)
         self._limits = limits
         self._guide_ready = guide_ready
+        self._settings = settings
         self._gate = gate
         self.room = room or Room()
         self._locks = Locks(waiting=limits.waiting)
@@ -157,18 +167,19 @@ class Chat:
             yield Answer(id=question.id, text=text, outcome="failed", reference=reference)
 
     async def _answer(self, question: Question, *, guide: bool) -> AsyncGenerator[str | Answer, None]:
-        greeting = reply(question.text)
+        settings = await self._settings(question.session)
+        greeting = None if settings.only_sources else reply(question.text)
         if greeting is not None:
-            yield Answer(id=question.id, text=render(greeting, locale_of(question)), outcome="answered")
+            yield Answer(id=question.id, text=render(greeting, locale_of(question, settings)), outcome="answered")
             return
-        history = question.context
+        history, here = question.context, allowed(settings.sources, question.session)
         for _ in range(2):
-            ground = await self._ground(question, history, guide=guide)
+            ground = await self._ground(question, history, here, guide=guide)
             if not ground.verdict.enough:
-                yield not_found(question, ground)
+                yield not_found(question, ground, settings)
                 return
             answer: Answer | None = None
-            async with aclosing(self._writer.write(question, ground, history)) as parts:
+            async with aclosing(self._writer.write(question, ground, history, settings)) as parts:
                 async for part in parts:
                     if isinstance(part, str):
                         yield part
@@ -177,7 +188,7 @@ class Chat:
             if answer is not None and await self._stands(question, ground):
                 yield answer
                 return
-        yield not_found(question, Ground((), ground.verdict))
+        yield not_found(question, Ground((), ground.verdict), settings)
 
     async def _past(self, question: Question) -> Sequence[Turn]:
         try:
@@ -187,25 +198,30 @@ class Chat:
             log.warning("answering without history: %s", error.code)
             return ()
 
-    async def _ground(self, question: Question, history: Sequence[Turn], *, guide: bool) -> Ground:
-        """The best evidence, in the question's likeliest sense first; then the same in Saseo's own guide."""
+    async def _ground(
+        self, question: Question, history: Sequence[Turn], here: Allowed | None, *, guide: bool
+    ) -> Ground:
+        """The best evidence, in the question's likeliest sense first; then the same in Saseo's own guide, where that
+        may be used."""
         ways = senses(question.text, history)
-        ground = await self._best(question, ways, question.audience)
-        if ground.verdict.enough or not guide:
+        ground = await self._best(question, ways, question.audience, here)
+        if ground.verdict.enough or not guide or (here is not None and GUIDE not in here.scopes):
             return ground
         if self._guide_ready is not None:
             await self._guide_ready()
-        own = await self._best(question, ways, Audience.of(GUIDE))
+        own = await self._best(question, ways, Audience.of(GUIDE), None)
         return own if own.verdict.enough else ground
 
-    async def _best(self, question: Question, ways: Sequence[Sense], audience: Audience) -> Ground:
+    async def _best(
+        self, question: Question, ways: Sequence[Sense], audience: Audience, here: Allowed | None
+    ) -> Ground:
         """The first sense with enough evidence; without any, what was found for the likeliest."""
         grounds: list[Ground] = []
         for sense in ways:
             limit = max(question.limit, WEIGHED)
             with measured(self._recorder, "retrieve"):
                 found = await self._retrieval.search(
-                    sense.text, audience=audience, limit=limit, filters=question.filters or None
+                    sense.text, audience=audience, limit=limit, filters=question.filters or None, allowed=here
                 )
             with measured(self._recorder, "evidence"):
                 ground = Ground(found, await self._evidence.weigh(sense.text, found, new=sense.new))

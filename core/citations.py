@@ -21,6 +21,8 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 """Hosts without a scheme and mail addresses: chat programs make links of them by themselves."""
+_LEADING = re.compile(r"^```(?s:.*?)(?:^```|\Z)|^#{1,6} .*$", re.MULTILINE)
+"""Code and headings."""
 _TRAILING = ".,;:!?*_~'\""
 _HELD = 3000
 """A run without an end longer than this is let through to the checks as it is."""
@@ -30,6 +32,16 @@ def links(text: str) -> frozenset[str]:
     """Every link in a text, in the form that `Sieve` compares."""
     found = [match[0] for match in _BARE.finditer(text)] + [match[0] for match in _HOST.finditer(text)]
     return frozenset(_same(link) for link in found)
+
+
+def unsourced(text: str) -> bool:
+    """Whether a paragraph says something and names no source. Headings, code, and what leads to a list may do that."""
+    paragraphs = _LEADING.sub("", text).split("\n\n")
+    return any(_says(paragraph.strip()) and not _CITATION.search(paragraph) for paragraph in paragraphs)
+
+
+def _says(paragraph: str) -> bool:
+    return re.search(r"\w", paragraph) is not None and not paragraph.endswith((":", "："))
 
 
 class Sieve:

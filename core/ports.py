@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.allowed import Allowed
 from core.types import (
     Audience,
     Document,
@@ -193,6 +194,8 @@ class Shelves(Protocol):
 
     async def matching(self, filters: Metadata, audience: Audience) -> frozenset[str]:
         """Ids of readable documents whose metadata (or title, url, media_type) equal every filter."""
+    async def among(self, allowed: Allowed, audience: Audience) -> frozenset[str]:
+        """Ids of readable documents that are allowed."""
         ...
 
 

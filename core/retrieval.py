@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from core.allowed import Allowed
 from core.errors import Unavailable
 from core.measuring import SILENT, Recorder, measured
 from core.places import Placed, merged, other_places, placed, reach
@@ -72,24 +73,40 @@ class Retrieval:
         self._together: Together[_Search, tuple[Found, ...]] = Together(self._searched)
 
     async def search(
-        self, text: str, *, audience: Audience, limit: int, filters: Metadata | None = None
+        self,
+        text: str,
+        *,
+        audience: Audience,
+        limit: int,
+        filters: Metadata | None = None,
+        allowed: Allowed | None = None,
     ) -> tuple[Found, ...]:
-        """The best sources, best first: at most `limit`, which is 1 to 50."""
+        """The best sources, best first: at most `limit`, which is 1 to 50, and only of documents that are allowed."""
         if not text.strip() or not audience.scopes:
             return ()
         vector = await self._vector(text)
-        return await self._together(_Search(text, audience, max(1, min(limit, MOST)), _named(filters), vector))
+        wanted = max(1, min(limit, MOST))
+        return await self._together(_Search(text, audience, wanted, _named(filters), vector, allowed))
 
     async def _searched(self, search: "_Search") -> tuple[Found, ...]:
         asked, audience = Asked(search.text), search.audience
-        filters = {name: value for name, _, value in search.filters}
-        documents = await self._shelves.matching(filters, audience) if filters else None
-        if documents is not None and not documents:
+        if search.allowed is not None and search.allowed.by_readers_alone:
+            audience = search.allowed.narrowed(audience)
+        documents = await self._documents(search)
+        if not audience.scopes or (documents is not None and not documents):
             return ()
         dense, lexical = await self._hits(asked, search.vector, audience, documents)
         candidates = await self._candidates(dense, lexical, audience)
         places = await self._places(asked, candidates, audience, limit=search.limit)
         return tuple(_found(places))
+
+    async def _documents(self, search: "_Search") -> frozenset[str] | None:
+        """The documents that may be found where these must be named; None: those of the audience."""
+        filters = {name: value for name, _, value in search.filters}
+        named = [await self._shelves.matching(filters, search.audience)] if filters else []
+        if search.allowed is not None and not search.allowed.by_readers_alone:
+            named.append(await self._shelves.among(search.allowed, search.audience))
+        return frozenset.intersection(*named) if named else None
 
     async def _hits(
         self, asked: Asked, vector: Vector | None, audience: Audience, documents: frozenset[str] | None
@@ -166,6 +183,7 @@ class _Search:
     limit: int
     filters: tuple[tuple[str, type, str | int | float | bool | None], ...]
     vector: Vector | None = field(compare=False)
+    allowed: Allowed | None = None
 
 
 def _named(filters: Metadata | None) -> tuple[tuple[str, type, str | int | float | bool | None], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.answers import Answers
-from core.channels import Channels
+from core.audit import AuditLog
 from core.chat import Chat
 from core.inbox import Inbox
 from core.installations import Installations, Seal
@@ -15,6 +15,7 @@ from core.library import Library
 from core.measuring import SILENT, Recorder
 from core.noticing import Noticing
 from core.ports import Catalogue, Claims, History, Shelves
+from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
 from core.roots import Roots
 
@@ -45,7 +46,7 @@ class Saseo:
     answers: Answers
     inbox: Inbox
     knowledge: Knowledge
-    channels: Channels
+    channels: RememberedChannels
     noticing: Noticing
     """An adapter that delivers notices says so here."""
     claims: Claims

@@ -6,7 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.citations import Sieve, links
+from core.channels import USUAL, ChannelSettings
+from core.citations import Sieve, links, unsourced
 from core.errors import SaseoError
 from core.evidence import Verdict
 from core.injection import instructs
@@ -16,7 +17,7 @@ from core.prompt import NOT_FOUND, compose, fitting
 from core.quote import quoted
 from core.retrieval import Found
 from core.sources import numbered
-from core.types import Answer, Question, Turn, Usage
+from core.types import Answer, Language, Question, Turn, Usage
 from core.words import language
 
 log = logging.getLogger(__name__)
@@ -45,31 +46,32 @@ class Writer:
         self._budget = budget
 
     async def write(
-        self, question: Question, ground: Ground, history: Sequence[Turn]
+        self, question: Question, ground: Ground, history: Sequence[Turn], settings: ChannelSettings = USUAL
     ) -> AsyncGenerator[str | Answer, None]:
         """The model's answer, or a quote where there is no model or it fails."""
         if self._model is None:
-            yield _quote(question, ground, note=None)
+            yield _quote(question, ground, settings, note=None)
             return
         try:
-            async with aclosing(self._modelled(question, ground, history, self._model)) as parts:
+            async with aclosing(self._modelled(question, ground, history, settings, self._model)) as parts:
                 async for part in parts:
                     yield part
         except SaseoError as error:
             log.warning("quoting instead of the model: %s", error.code)
             note = error.code if error.code in TOLD else "chat.model_failed"
-            yield _quote(question, ground, note=note)
+            yield _quote(question, ground, settings, note=note)
 
     async def _modelled(
-        self, question: Question, ground: Ground, history: Sequence[Turn], model: Model
+        self, question: Question, ground: Ground, history: Sequence[Turn], settings: ChannelSettings, model: Model
     ) -> AsyncGenerator[str | Answer, None]:
         given = ground.found[: min(question.limit, fitting([item.passage.text for item in ground.found], self._budget))]
         messages = compose(
             question.text,
             [(item.document.title, item.passage.text) for item in given],
             history=history,
-            language=language(question.text),
+            language=settings.spoken(language(question.text)),
             budget=self._budget,
+            settings=settings,
         )
         sieve = Sieve(passages=len(given), allowed=_trusted_links(given))
         text, usage = "", Usage()
@@ -83,13 +85,13 @@ class Writer:
                     yield shown
         shown, text = _showable(text, sieve.finish())
         if _may_be_not_found(text):
-            yield replace(not_found(question, ground), model=model.name, usage=usage)
+            yield replace(not_found(question, ground, settings), model=model.name, usage=usage)
             return
         if shown:
             yield shown
-        if not sieve.cited:
-            log.info("the model cited nothing, quoting instead")
-            yield replace(_quote(question, ground, note="chat.uncited"), model=model.name, usage=usage)
+        if not sieve.cited or (settings.only_sources and unsourced(text)):
+            log.info("the model left out sources, quoting instead")
+            yield replace(_quote(question, ground, settings, note="chat.uncited"), model=model.name, usage=usage)
             return
         sources, further = numbered(given, cited=[passage - 1 for passage in sieve.cited], limit=question.limit)
         yield Answer(
@@ -97,25 +99,26 @@ class Writer:
         )
 
 
-def _quote(question: Question, ground: Ground, *, note: str | None) -> Answer:
-    text, cited = quoted(ground.verdict.quotes, locale=locale_of(question), note=note)
+def _quote(question: Question, ground: Ground, settings: ChannelSettings, *, note: str | None) -> Answer:
+    text, cited = quoted(ground.verdict.quotes, locale=locale_of(question, settings), note=note)
     sources, further = numbered(ground.found, cited=cited, limit=question.limit)
     return Answer(question.id, text, "quoted", sources=sources, further=further)
 
 
-def not_found(question: Question, ground: Ground) -> Answer:
+def not_found(question: Question, ground: Ground, settings: ChannelSettings = USUAL) -> Answer:
     """That the documents do not hold the answer, and the nearest of them."""
     titles = tuple(dict.fromkeys(found.document.title for found in ground.found))[:NEAREST]
-    text = render("chat.not_found", locale_of(question))
+    locale = locale_of(question, settings)
+    text = render("chat.not_found", locale)
     if titles:
         listed = "\n".join(f"- {title}" for title in titles)
-        text = f"{text}\n{render('chat.nearest', locale_of(question))}\n{listed}"
+        text = f"{text}\n{render('chat.nearest', locale)}\n{listed}"
     return Answer(question.id, text, "not_found", nearest=titles)
 
 
-def locale_of(question: Question) -> str:
-    """The language of fixed texts: that of the question, else that of its author."""
-    asked = language(question.text)
+def locale_of(question: Question, settings: ChannelSettings = USUAL) -> Language:
+    """The language of fixed texts: that of the answer, else that of the author of the question."""
+    asked = settings.spoken(language(question.text))
     return asked if asked != "other" else question.locale
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from core.allowed import Allowed
 from core.backends.memory_answers import MemoryAnswers
 from core.backends.memory_inbox import MemoryInbox
 from core.backends.memory_installations import MemoryInstallations
@@ -194,6 +195,10 @@ class MemoryShelves:
         asked = wanted(filters)
         rows = self._rows.documents.values()
         return frozenset(row.document.id for row in rows if row.document.scope in audience and asked <= row.facets)
+    async def among(self, allowed: Allowed, audience: Audience) -> frozenset[str]:
+        """Ids of readable documents that are allowed."""
+        documents = (row.document for row in self._rows.documents.values())
+        return frozenset(one.id for one in documents if one.scope in audience and allowed.allows(one))
 
 
 class MemoryJournal:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Sequence
 
 from core.backends.waking import Waking
-from core.backends.written import escape, place_key
+from core.backends.written import PAGE_LIMIT, channel_page, escape, place_after, place_key, raw
 from core.changes import Change
-from core.channels import ChannelSettings, channel_of
+from core.channels import ChannelPage, ChannelSettings, channel_of
 from core.shares import Share, Shared, covers
 from core.types import Session
 
@@ -102,6 +102,16 @@ class MemoryChannels:
     async def put(self, session: Session, settings: ChannelSettings) -> None:
         """Replaces the settings of the channel of a session."""
         self._saved[place_key(channel_of(session))] = json.dumps(settings.dump())
+
+    async def note(self, session: Session) -> None:
+        """The channel is known from now on."""
+        self._saved.setdefault(place_key(channel_of(session)), json.dumps(ChannelSettings().dump()))
+
+    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+        """The channels that are known, by name."""
+        most, first = min(max(limit, 1), PAGE_LIMIT), place_after(after)
+        found = [(place, raw(self._saved[place])) for place in sorted(self._saved) if place > first]
+        return channel_page(found[: most + 1], limit=most)
 
     async def erase(self, prefix: str) -> None:
         """Forgets those of a channel or of a workspace."""

@@ -3,9 +3,12 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
+from core.channels import ChannelPage, ChannelSettings, KnownChannel
 from core.errors import Refused
 from core.types import Document, Metadata, Session, Turn, digest, identify
 
@@ -96,6 +99,25 @@ def workspace_key(platform: str, workspace: str) -> str:
 def place_key(session: Session) -> str:
     """A name that begins with the prefix of the session's workspace and channel, as `core.shares.within` gives it."""
     return escape(f"{session.platform}:{session.workspace}:{session.channel.replace('/', ':')}:")
+
+
+def place_after(cursor: str | None) -> str:
+    """The place behind which a page of channels begins. Raises Refused for what no page has given."""
+    if cursor is None:
+        return ""
+    try:
+        return place_key(Session.parse(cursor))
+    except ValueError as error:
+        raise Refused("store.cursor") from error
+
+
+def channel_page(rows: Sequence[tuple[Any, ...]], *, limit: int) -> ChannelPage:
+    """Channels from rows of their places and settings, of which there is one more where another page follows."""
+    known = tuple(
+        KnownChannel(Session.parse(unescape(place).removesuffix(":")), ChannelSettings.load(json.loads(text(saved))))
+        for place, saved in rows[:limit]
+    )
+    return ChannelPage(known, str(known[-1].session) if len(rows) > limit else None)
 
 
 def session_key(session: Session) -> str:

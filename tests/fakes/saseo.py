@@ -22,6 +22,7 @@ from core.library import Library
 from core.noticing import Noticing
 from core.ports import Fetcher, Model, Reader
 from core.refresh import Rhythm
+from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
 from core.roots import Roots
 from core.saseo import Check, Saseo
@@ -42,6 +43,7 @@ class Core:
     def __post_init__(self) -> None:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.store = MemoryStore(clock=lambda: self.now)
+        self.channels = RememberedChannels(self.store.channels)
         self.dense = MemoryDenseIndex(self.embedder.dimension)
         self.lexical = MemoryLexicalIndex()
         self.seal = MemorySeal()
@@ -82,7 +84,7 @@ class Core:
         self.chat = self.chat_with(self.model)
         self.noticing = Noticing(
             inbox=self.store.inbox,
-            channels=self.store.channels,
+            channels=self.channels,
             claims=self.store.claims,
             catalogue=self.store.catalogue,
         )
@@ -98,6 +100,7 @@ class Core:
             claims=self.store.claims,
             model=model,
             limits=self.limits,
+            settings=self.channels.lately,
             recorder=self.recorder,
         )
 
@@ -141,7 +144,7 @@ class Core:
             answers=self.store.answers,
             inbox=self.store.inbox,
             knowledge=self.knowledge,
-            channels=self.store.channels,
+            channels=self.channels,
             noticing=self.noticing,
             claims=self.store.claims,
             leases=self.leases,

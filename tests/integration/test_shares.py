@@ -9,6 +9,7 @@ import pytest
 
 from core.changes import Change
 from core.channels import ChannelSettings
+from core.errors import Refused
 from core.shares import Share, Shared, Shares, within, within_workspace
 from core.types import Passage, Session
 from tests.integration.stores import (
@@ -237,7 +238,7 @@ async def test_due_links_come_in_the_order_in_which_they_wait(library: Library) 
 
 async def test_a_channel_has_the_usual_settings_until_somebody_changes_them(store: AnyStore) -> None:
     other = Session("slack", "T1", "C12")
-    decided = ChannelSettings("off", enabled=False, notices=False, more={"tone": "짧게\ud800", "trigger": [1, None]})
+    decided = ChannelSettings("off", enabled=False, notices=False, more={"mood": "짧게\ud800", "signal": [1, None]})
 
     await store.channels.put(Session("slack", "T1", "C1/17.4"), ChannelSettings("ask"))
     await store.channels.put(SESSION, decided)
@@ -259,6 +260,30 @@ async def test_settings_are_erased_with_their_channel_or_workspace(store: AnySto
     assert await left() == [False, True, True]
     await store.channels.erase(within_workspace("slack", "T1"))
     assert await left() == [False, False, True]
+
+
+async def test_channels_that_are_known_are_listed_by_name_page_by_page(store: AnyStore) -> None:
+    decided = ChannelSettings("off", tone="brief", instructions="한 줄로", sources=("public",), languages=("ko",))
+    await store.channels.put(Session("slack", "T1", "C1/17.4"), decided)
+    for name in ("C3", "C2/9.1", "C2", "C1"):
+        await store.channels.note(Session("slack", "T1", name))
+    await store.channels.note(Session("discord", "9", "채널"))
+
+    first = await store.channels.page(limit=2)
+    rest = await store.channels.page(after=first.next, limit=2)
+
+    assert [str(one.session) for one in (*first.channels, *rest.channels)] == [
+        "discord:9:채널",
+        "slack:T1:C1",
+        "slack:T1:C2",
+        "slack:T1:C3",
+    ]
+    assert rest.next is None
+    assert [one.settings for one in first.channels] == [ChannelSettings(), decided]
+    assert len((await store.channels.page(limit=0)).channels) == 1
+    assert (await store.channels.page(after="slack:T1:C3")).channels == ()
+    with pytest.raises(Refused):
+        await store.channels.page(after="nothing of ours")
 
 
 def _passage(name: str, version: int) -> Passage:

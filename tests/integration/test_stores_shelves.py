@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.allowed import Allowed
 from core.types import PUBLIC, Audience, Metadata, Passage, PassageKey, Scope
 from tests.corpus import shared_data
 from tests.integration.stores import EVERYBODY, STORES, Library, changed, document, in_turns, opened_library
@@ -215,3 +217,31 @@ async def test_naughty_strings_can_be_keys_and_values(library: Library) -> None:
     naughty = json.loads(shared_data("naughty_strings.json").read_text("utf-8"))
 
     await check_naughty(library, list(dict.fromkeys([*naughty, *HARDER])))
+
+
+async def test_what_is_allowed_is_found_by_id_by_origin_and_by_readers_and_only_where_it_may_be_read(
+    library: Library,
+) -> None:
+    team = Scope("workspace:slack:T1")
+    page = "https://wiki.example/한/"
+    for one in (
+        document("named"),
+        document("below", origin=f"link:{page}a"),
+        document("shared", origin=f"slack:T1:link:{page}b"),
+        document("beside", origin="link:https://wiki.example/other"),
+        document("team", scope=team),
+        document("secret", scope=Scope("channel:slack:T1:C9"), origin=f"link:{page}c"),
+    ):
+        await library.put(one, "text")
+    both = Audience.of(PUBLIC, team)
+
+    async def among(audience: Audience = both, **parts: Any) -> set[str]:
+        return set(await library.shelves.among(Allowed(**parts), audience))
+
+    assert await among() == set()
+    assert await among(documents=frozenset({"named", "secret", "unknown", "odd\ud800"})) == {"named"}
+    assert await among(origins=(f"link:{page}", f"slack:T1:link:{page}")) == {"below", "shared"}
+    assert await among(scopes=frozenset({team, Scope("channel:slack:T1:C9")})) == {"team"}
+    assert await among(origins=(f"link:{page}a",), documents=frozenset({"team"})) == {"below", "team"}
+    assert await among(EVERYBODY, documents=frozenset({"team", "named"})) == {"named"}
+    assert await among(Audience(), documents=frozenset({"named"})) == set()

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from core.citations import Sieve, links
+from core.citations import Sieve, links, unsourced
 
 
 def sift(text: str, *, passages: int = 3, allowed: str = "", seed: int | None = None) -> tuple[str, list[int]]:
@@ -110,3 +110,19 @@ def test_a_bracket_without_an_end_does_not_hold_the_text_for_ever() -> None:
 def test_a_link_as_long_as_a_book_is_still_removed() -> None:
     long = "https://evil.example/" + "a" * 10_000
     assert "evil" not in sift(long, seed=5)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("25 days [1].", False),
+        ("25 days [1].\n\nMore [2], and more.", False),
+        ("25 days [1].\n\nInterns get fewer.", True),
+        ("# Leave\n25 days [1].\n\n## Interns\nThey get fewer.", True),
+        ("This holds:\n\n- 25 days [1]\n- 10 days\n\n```\nprint(1)\n\nprint(2)\n```\n\n***", False),
+        ("휴가는 이래요：\n\n25일 【1】", False),
+        ("", False),
+    ],
+)
+def test_a_paragraph_without_a_source_is_noticed(text: str, *, lacks: bool) -> None:
+    assert unsourced(text) is lacks

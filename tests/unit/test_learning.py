@@ -19,7 +19,7 @@ OFFER = Offer("slack:T1:C1:1+share", PLACE, "1", "U1", (FILE,))
 
 
 def learning(core: Core) -> Learning:
-    book = ChannelBook(core.store.channels, lambda: core.now)
+    book = ChannelBook(core.channels, lambda: core.now)
     return Learning(Forgetting(core.knowledge, book), waits=(0.0, 0.0))
 
 

@@ -37,16 +37,6 @@ def test_a_prefix_covers_what_is_inside_and_nothing_beside() -> None:
         assert not covers(prefix, name)
 
 
-def test_settings_come_back_with_what_this_release_does_not_know() -> None:
-    saved = {"ingestion": "auto", "enabled": False, "tone": "short", "trigger": ["!ask"]}
-    settings = ChannelSettings.load(saved)
-
-    assert settings == ChannelSettings("auto", enabled=False, more={"tone": "short", "trigger": ["!ask"]})
-    assert settings.dump() == {**saved, "notices": True}
-    assert ChannelSettings.load({}) == ChannelSettings()
-    assert ChannelSettings.load({"ingestion": "sometimes", "enabled": None}) == ChannelSettings()
-
-
 def test_what_is_shared_is_read_at_once_where_few_people_are_and_else_after_asking() -> None:
     assert ingestion_at(ChannelSettings(), public=True) == "ask"
     assert ingestion_at(ChannelSettings(), public=False) == "auto"

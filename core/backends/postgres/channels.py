@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from core.backends.postgres.database import Database
 from core.backends.postgres.phrases import begins
 from core.backends.postgres.tables import channels
-from core.backends.written import escape, place_key, raw, text
-from core.channels import ChannelSettings, channel_of
+from core.backends.written import PAGE_LIMIT, channel_page, escape, place_after, place_key, raw, text
+from core.channels import ChannelPage, ChannelSettings, channel_of
 from core.types import Session
 
 
@@ -31,6 +31,19 @@ class PostgresChannels:
         row = upsert(channels).values(place=place_key(channel_of(session)), settings=saved)
         replaced = {"settings": row.excluded.settings}
         await self._database.change(row.on_conflict_do_update(index_elements=[channels.c.place], set_=replaced))
+
+    async def note(self, session: Session) -> None:
+        """The channel is known from now on."""
+        usual = raw(json.dumps(ChannelSettings().dump()))
+        row = upsert(channels).values(place=place_key(channel_of(session)), settings=usual)
+        await self._database.change(row.on_conflict_do_nothing(index_elements=[channels.c.place]))
+
+    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+        """The channels that are known, by name."""
+        most = min(max(limit, 1), PAGE_LIMIT)
+        query = select(channels).where(channels.c.place > place_after(after)).order_by(channels.c.place)
+        found = await self._database.read(query.limit(most + 1))
+        return channel_page([tuple(row) for row in found], limit=most)
 
     async def erase(self, prefix: str) -> None:
         """Forgets those of a channel or of a workspace."""

@@ -7,16 +7,17 @@ passages that were read are kept, and need no query.
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import ColumnElement, Executable, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.allowed import Allowed
 from core.backends.postgres.database import Database, Rows
 from core.backends.postgres.phrases import among, within
-from core.backends.postgres.tables import documents, facets, passages
+from core.backends.postgres.tables import RAW, documents, facets, passages
 from core.backends.rows import place, read_document, read_passage
 from core.backends.used_last import PASSAGES, UsedLast
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
-from core.backends.written import escape, unescape, wanted
+from core.backends.written import escape, raw, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
 
 Found = dict[PassageKey, tuple[Passage, Document]]
@@ -64,6 +65,21 @@ class PostgresShelves:
             having = select(facets.c.document).where(among(facets.c.facet, asked)).group_by(facets.c.document)
             query = query.where(documents.c.number.in_(having.having(func.count() == len(asked))))
         return frozenset(unescape(name) for (name,) in await self._database.read(query))
+
+    async def among(self, allowed: Allowed, audience: Audience) -> frozenset[str]:
+        """Ids of readable documents that are allowed."""
+        chosen = or_(
+            among(documents.c.scope, [escape(scope.name) for scope in allowed.scopes]),
+            among(documents.c.id, [escape(name) for name in allowed.documents]),
+            *(_comes_from(origin) for origin in map(raw, allowed.origins)),
+        )
+        readable = among(documents.c.scope, [escape(scope.name) for scope in audience.scopes])
+        found = await self._database.read(select(documents.c.id).where(readable, chosen))
+        return frozenset(unescape(name) for (name,) in found)
+
+
+def _comes_from(origin: bytes) -> ColumnElement[bool]:
+    return func.substr(documents.c.origin, 1, len(origin)) == literal(origin, RAW)
 
 
 def _documents(keys: Collection[PassageKey]) -> Executable:

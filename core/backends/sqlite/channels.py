@@ -3,12 +3,14 @@
 import json
 
 from core.backends.sqlite.database import Database, rows, statement
-from core.backends.written import LAST, escape, place_key, raw, text
-from core.channels import ChannelSettings, channel_of
+from core.backends.written import LAST, PAGE_LIMIT, channel_page, escape, place_after, place_key, raw, text
+from core.channels import ChannelPage, ChannelSettings, channel_of
 from core.types import Session
 
 GET = "SELECT settings FROM channels WHERE place = ?"
 PUT = "INSERT INTO channels VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET settings = excluded.settings"
+NOTE = "INSERT INTO channels VALUES (?, ?) ON CONFLICT (place) DO NOTHING"
+PAGE = "SELECT place, settings FROM channels WHERE place > ? ORDER BY place LIMIT ?"
 ERASE = "DELETE FROM channels WHERE place >= ? AND place < ?"
 
 
@@ -27,6 +29,17 @@ class SqliteChannels:
         """Replaces the settings of the channel of a session."""
         saved = raw(json.dumps(settings.dump(), ensure_ascii=False))
         await self._database.write(statement(PUT, place_key(channel_of(session)), saved))
+
+    async def note(self, session: Session) -> None:
+        """The channel is known from now on."""
+        usual = raw(json.dumps(ChannelSettings().dump()))
+        await self._database.write(statement(NOTE, place_key(channel_of(session)), usual))
+
+    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+        """The channels that are known, by name."""
+        most = min(max(limit, 1), PAGE_LIMIT)
+        found = await self._database.read(rows(PAGE, place_after(after), most + 1))
+        return channel_page(found, limit=most)
 
     async def erase(self, prefix: str) -> None:
         """Forgets those of a channel or of a workspace."""

@@ -5,11 +5,12 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
+from core.allowed import Allowed
 from core.backends.rows import place, read_document, read_passage
 from core.backends.sqlite.cache import Found, ReadCache
 from core.backends.sqlite.database import Database
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
-from core.backends.written import escape, unescape, wanted
+from core.backends.written import escape, raw, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
 
 DOCUMENTS = "SELECT * FROM documents WHERE id IN (SELECT value FROM json_each(?))"
@@ -25,6 +26,11 @@ MATCHING = """
         WHERE facet IN (SELECT value FROM json_each(?))
         GROUP BY document HAVING count(*) = ?
     )
+"""
+ORIGIN = "SELECT id FROM documents WHERE scope IN (SELECT value FROM json_each(?)) AND substr(origin, 1, ?) = ?"
+NAMED = """
+    SELECT id FROM documents
+    WHERE scope IN (SELECT value FROM json_each(?)) AND id IN (SELECT value FROM json_each(?))
 """
 
 
@@ -56,9 +62,13 @@ class SqliteShelves:
 
     async def matching(self, filters: Metadata, audience: Audience) -> frozenset[str]:
         """Ids of readable documents that have every facet asked for."""
-        scopes = json.dumps([escape(scope.name) for scope in audience.scopes])
+        scopes = _named(audience)
         asked = sorted(wanted(filters))
         return await self._database.read(partial(_matching, scopes=scopes, asked=asked))
+
+    async def among(self, allowed: Allowed, audience: Audience) -> frozenset[str]:
+        """Ids of readable documents that are allowed."""
+        return await self._database.read(partial(_among, allowed=allowed, audience=audience))
 
 
 def _resolve(connection: sqlite3.Connection, unknown: Mapping[PassageKey, Document | None]) -> Found:
@@ -96,3 +106,18 @@ def _matching(connection: sqlite3.Connection, *, scopes: str, asked: Sequence[st
     else:
         rows = connection.execute(MATCHING, (scopes, json.dumps(asked), len(asked)))
     return frozenset(unescape(name) for (name,) in rows)
+
+
+def _among(connection: sqlite3.Connection, *, allowed: Allowed, audience: Audience) -> frozenset[str]:
+    scopes, names = _named(audience), json.dumps([escape(name) for name in allowed.documents])
+    found = [
+        *connection.execute(READABLE, (_named(allowed.narrowed(audience)),)),
+        *connection.execute(NAMED, (scopes, names)),
+    ]
+    for origin in map(raw, allowed.origins):
+        found += connection.execute(ORIGIN, (scopes, len(origin), origin))
+    return frozenset(unescape(name) for (name,) in found)
+
+
+def _named(audience: Audience) -> str:
+    return json.dumps([escape(scope.name) for scope in audience.scopes])
