@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from bot.limit_settings import LimitSettings
+from bot.question_settings import QuestionSettings
 from bot.secret_files import DOCKER, SecretFiles, secret_directories
 from bot.setting_values import (
     DatabaseUrl,
@@ -63,7 +64,7 @@ SENTENCES = {
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
 
 
-class Settings(LimitSettings):
+class Settings(QuestionSettings, LimitSettings):
     """Every setting. A variable is the field's name in capitals; an empty one counts as not set."""
 
     model_config = SettingsConfigDict(

@@ -1,0 +1,17 @@
+"""Settings of what is kept of questions, and of who may read it."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from core.review import TextReaders
+
+HALF_A_YEAR = 183
+
+
+class QuestionSettings(BaseSettings):
+    """Of the texts of questions, answers and opinions; figures are for whoever sees the console."""
+
+    question_texts: TextReaders = "administrators"
+    """Who may read them in the console and over the API."""
+    question_retention_days: int = Field(HALF_A_YEAR, ge=1, le=HALF_A_YEAR)
+    """Days after which they are erased."""
