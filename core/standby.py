@@ -73,9 +73,9 @@ class StandbyClaims:
                 return False
             log.warning("a claim is kept in memory: %s", error.code)
             free = True
-            _put(self._owed, key, until)
+            _put(self._owed, key, until, most=CLAIMS_KEPT)
         if free:
-            _put(self._own, key, until)
+            _put(self._own, key, until, most=CLAIMS_KEPT)
         return free
 
     async def release(self, key: str) -> None:
@@ -86,7 +86,7 @@ class StandbyClaims:
                 await self._claims.release(key)
         except Unavailable as error:
             log.warning("a claim is given back later: %s", error.code)
-            _put(self._owed, key, RELEASED)
+            _put(self._owed, key, RELEASED, most=CLAIMS_KEPT)
 
     async def hand_over(self) -> None:
         """Tells the store what was claimed and given back meanwhile. Raises Unavailable."""
@@ -179,7 +179,7 @@ class StandbyHistory:
         return turns if until > self._clock() else ()
 
 
-def _put(kept: OrderedDict[Key, Value], key: Key, value: Value, *, most: int = CLAIMS_KEPT) -> None:
+def _put(kept: OrderedDict[Key, Value], key: Key, value: Value, *, most: int) -> None:
     """Keeps the newest so many."""
     kept[key] = value
     kept.move_to_end(key)
