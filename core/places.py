@@ -114,9 +114,9 @@ def _run(
     while True:
         size = run[-1].end - run[0].start
         around = [
-            (scores.get(one.key, 0.0), -one.ordinal, one)
-            for one in _around(run, passages)
-            if one.key not in used and size + len(one.text) <= CONTEXT
+            (scores.get(key, 0.0), -key.ordinal, one)
+            for key, one in _around(run, passages)
+            if key not in used and size + len(one.text) <= CONTEXT
         ]
         if not around:
             return run
@@ -124,14 +124,16 @@ def _run(
         run = [best, *run] if best.ordinal < run[0].ordinal else [*run, best]
 
 
-def _around(run: Sequence[Passage], passages: Mapping[PassageKey, Passage]) -> Iterator[Passage]:
+def _around(run: Sequence[Passage], passages: Mapping[PassageKey, Passage]) -> Iterator[tuple[PassageKey, Passage]]:
     first, last = run[0], run[-1]
-    before = passages.get(PassageKey(first.document_id, first.version, first.ordinal - 1))
-    after = passages.get(PassageKey(last.document_id, last.version, last.ordinal + 1))
+    key = PassageKey(first.document_id, first.version, first.ordinal - 1)
+    before = passages.get(key)
     if before is not None and before.end == first.start and before.heading == first.heading:
-        yield before
+        yield key, before
+    key = PassageKey(last.document_id, last.version, last.ordinal + 1)
+    after = passages.get(key)
     if after is not None and last.end == after.start and after.heading == last.heading:
-        yield after
+        yield key, after
 
 
 def _joined(passage: Passage, run: Sequence[Passage]) -> Passage:

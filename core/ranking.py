@@ -70,8 +70,9 @@ def ranked(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> l
     clues = np.stack([dense, lexical, coverage, _beside(candidates, (dense + lexical) / 2), title, sound])
     counts = np.array(weights)
     scores = counts @ clues / counts.sum()
-    found = list(map(Ranked, candidates, scores.tolist(), coverage.tolist()))
-    return sorted(found, key=lambda one: (-one.score, one.candidate.key))
+    found = map(Ranked, candidates, scores.tolist(), coverage.tolist())
+    # No two keys are alike, so that what is ranked is never compared itself.
+    return [one for *_, one in sorted(zip((-scores).tolist(), [one.key for one in candidates], found, strict=True))]
 
 
 def distinction(scores: Sequence[float], *, among: int = 10) -> float:

@@ -76,7 +76,8 @@ class Database:
     def _look(self, work: Work[Result]) -> Result:
         connection = self._idle.pop()
         try:
-            connection.execute("BEGIN")
+            if not isinstance(work, Rows):
+                connection.execute("BEGIN")
             return work(connection)
         except sqlite3.Error as error:
             raise translated(error, self._path) from error
@@ -153,9 +154,20 @@ def statement(sql: str, *values: object) -> Work[None]:
     return work
 
 
-def rows(sql: str, *values: object) -> Work[list[tuple[Any, ...]]]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One query as a piece of work. It sees one moment by itself, without a transaction around it."""
+
+    sql: str
+    values: tuple[object, ...]
+
+    def __call__(self, connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+        return connection.execute(self.sql, self.values).fetchall()
+
+
+def rows(sql: str, *values: object) -> Rows:
     """One query as a piece of work."""
-    return lambda connection: connection.execute(sql, values).fetchall()
+    return Rows(sql, values)
 
 
 def connect(path: Path, *pragmas: str) -> sqlite3.Connection:
