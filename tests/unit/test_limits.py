@@ -142,7 +142,7 @@ async def test_near_the_end_of_the_budget_people_are_told(clock: Clock) -> None:
 async def test_a_warning_is_due_once_when_four_fifths_are_used_and_once_when_all_is(clock: Clock) -> None:
     recorder = MemoryRecorder()
     budget = Budget(MemoryTallies(clock=clock), Quotas(dollars_day=1), clock=clock, recorder=recorder)
-    due = []
+    due: list[bool] = []
     for _ in range(12):
         await budget_check(budget, used_up=len(due) >= 10)
         due.append(await budget.spend(tokens=10**9, dollars=0.1))

@@ -1,18 +1,33 @@
 """Room for questions is bounded, and what is beyond is told at once; health says what is left."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
 from core.backends.memory_world import ScriptedModel
 from core.chat import Chat
-from core.errors import Unavailable
+from core.errors import SaseoError, Unavailable
 from core.evidence import Evidence
 from core.health import condition
+from core.ports import Message
 from core.room import Room
-from core.types import PUBLIC, Answer, Audience, Question, Session
+from core.types import PUBLIC, Answer, Audience, Question, Session, Usage
 from tests.fakes.saseo import Core
 from tests.unit.chatting import ASKED, stocked
+
+
+class Arriving(ScriptedModel):
+    """A model that tells of every question that comes to it."""
+
+    def __init__(self, *pieces: str | SaseoError | asyncio.Event) -> None:
+        super().__init__(*pieces)
+        self.arrived = asyncio.Semaphore(0)
+
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
+        self.arrived.release()
+        async for part in super().stream(messages):
+            yield part
 
 
 def chat_in(core: Core, room: Room) -> Chat:
@@ -34,12 +49,12 @@ def question(number: int) -> Question:
 
 async def test_so_many_are_answered_at_once_so_many_wait_and_the_next_is_told_to_come_back() -> None:
     go_on = asyncio.Event()
-    model = ScriptedModel("You get ", go_on, "25 days [1].")
+    model = Arriving("You get ", go_on, "25 days [1].")
     core = await stocked(model)
     chat = chat_in(core, Room(at_once=2, waiting=2))
     inside = [asyncio.create_task(chat.ask(question(number))) for number in range(4)]
-    while len(model.asked) < 2:
-        await asyncio.sleep(0)
+    for _ in range(2):
+        await model.arrived.acquire()
 
     with pytest.raises(Unavailable) as busy:
         await chat.ask(question(5))
