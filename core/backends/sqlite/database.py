@@ -162,6 +162,7 @@ class Rows:
     values: tuple[object, ...]
 
     def __call__(self, connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+        """Every row that it finds."""
         return connection.execute(self.sql, self.values).fetchall()
 
 
