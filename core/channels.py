@@ -93,10 +93,10 @@ def changed(settings: ChannelSettings, changes: Mapping[str, Any]) -> ChannelSet
 
 def _fault(name: str, value: Any) -> Refused:
     if name == "instructions" and isinstance(value, str):
-        return Refused("channels.instructions", limit=INSTRUCTIONS_LIMIT, field=name)
+        return Refused("channels.bad_instructions", limit=INSTRUCTIONS_LIMIT, field=name)
     if name == "sources" and isinstance(value, Sequence):
-        return Refused("channels.sources", most=MOST_SOURCES, limit=SOURCE_LIMIT, field=name)
-    return Refused("channels.value", name=str(name)[:100], field=name)
+        return Refused("channels.bad_sources", most=MOST_SOURCES, limit=SOURCE_LIMIT, field=name)
+    return Refused("channels.bad_value", name=str(name)[:100], field=name)
 
 
 def _switch(value: Any) -> bool:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from adapters.calls import counting
-from adapters.slack.answering import Answering, SessionScope
+from adapters.slack.answering import Answering
 from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.deciding import Deciding
 from adapters.slack.door import Door, is_aside
 from adapters.slack.families import family
 from adapters.slack.farewell import Farewells
@@ -30,6 +31,7 @@ from adapters.slack.upkeep import comparing, renewing
 from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces
 from adapters.taking_up import taking_up
 from adapters.work import Work
+from core.channels import SessionScope
 from core.errors import Refused
 from core.installations import Installation
 from core.saseo import Saseo
@@ -224,8 +226,17 @@ class SlackAdapter:
             start=workspace.start,
             full=lambda: work.full() or (not door.alone and len(workspace.tasks) >= MOST_OF_ONE),
             spawn=workspace.spawn,
-            service=Service(self._saseo, api, me, membership, replies, self._living.wishes(api, membership)),
+            service=Service(
+                self._saseo,
+                api,
+                me,
+                membership,
+                replies,
+                self._living.wishes(api, membership),
+                Deciding(self._saseo.channels, api, membership, replies),
+            ),
             shelving=shelving,
+            settings=self._saseo.channels.lately,
         )
         return workspace
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.slack.api import Api, Declined, Unclear
@@ -19,6 +18,7 @@ from adapters.slack.outbound import Post, posts, said
 from adapters.slack.replies import Replies, Told
 from adapters.slack.threads import thread_so_far
 from core.audience import audience
+from core.channels import SessionScope
 from core.errors import SaseoError
 from core.inbox import Accepted, Inbox
 from core.measuring import measured
@@ -33,7 +33,6 @@ MOST_ATTEMPTS = 50
 """A question that ended the process so often is not tried again."""
 DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
 """Seconds between attempts to deliver while Slack cannot be reached: six hours, and then at the next start."""
-SessionScope = Literal["channel", "thread"]
 
 
 async def _at_once(_: str) -> None:
@@ -109,9 +108,13 @@ class Answering:
             place, locale = await asyncio.gather(self.membership.place(asked), self.membership.locale(asked.user))
             if item.attempt > MOST_ATTEMPTS:
                 return [said(self._reference("gave up a question after %d attempts", locale, item.attempt))]
+            channel = Session("slack", asked.team, asked.channel)
+            settings = await self.saseo.channels.lately(channel)
+            if place.kind != "direct":
+                await self.saseo.channels.note(channel)
             question = Question(
                 id=named(item, again=again),
-                session=session_of(asked, scope=self.session_scope),
+                session=session_of(asked, scope=settings.session_scope or self.session_scope),
                 thread=asked.place if asked.thread else "",
                 text=asked.text,
                 audience=audience(place),

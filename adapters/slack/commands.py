@@ -2,26 +2,28 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from adapters.slack.escaping import plain
 from adapters.slack.inbound import Asked, Body, Ignored, Me, Rules, name_of, word
 from adapters.slack.outbound import FEEDBACK, SHARE, WHY
+from adapters.slack.window import SETTINGS, form_of, origin_of
 from core.types import identify
 
 ADD = "saseo_add"
 """The message shortcut's callback id."""
 PRIVATELY = re.compile(r"(?:private|비공개)(?:\s+|$)", re.IGNORECASE)
-SUBCOMMANDS = ("ask", "sources", "forget", "gaps", "ingestion", "notices", "help")
+SUBCOMMANDS = ("ask", "sources", "forget", "gaps", "ingestion", "notices", "settings", "help")
 REFRESH = "refresh"
-Wish = Literal["help", "sources", "forget", "refresh", "gaps", "ingestion", "notices"]
+Wish = Literal["help", "sources", "forget", "refresh", "gaps", "ingestion", "notices", "settings"]
 SIMPLE: Mapping[str, Wish] = {
     "/sources": "sources",
     "/forget": "forget",
     "/gaps": "gaps",
     "/ingestion": "ingestion",
     "/notices": "notices",
+    "/settings": "settings",
 }
 
 
@@ -32,6 +34,18 @@ class Wanted:
     wish: Wish
     place: Asked
     """Where and by whom; its text is the argument."""
+    trigger: str = ""
+    """Opens a window for a few seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Somebody has filled in the window with the settings of a channel."""
+
+    place: Asked
+    """The channel, and by whom."""
+    form: Mapping[str, str]
+    """What was chosen and written, by the name of the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ class Adding:
     """The message's `ts`."""
 
 
-Interaction = Asked | Wanted | Judged | Adding | Ignored
+Interaction = Asked | Wanted | Decided | Judged | Adding | Ignored
 
 
 def read_command(body: Body, *, me: Me, rules: Rules) -> Interaction:
@@ -75,13 +89,13 @@ def read_command(body: Body, *, me: Me, rules: Rules) -> Interaction:
         return _question(place, me=me)
     if name == "/sources" and text.lower() == REFRESH:
         return Wanted("refresh", place)
-    return Wanted(SIMPLE.get(name, "help"), place)
+    return Wanted(SIMPLE.get(name, "help"), place, trigger=word(body, "trigger_id"))
 
 
 def read_interaction(body: Body, *, me: Me, rules: Rules) -> Interaction:
     """What a press on a button or a shortcut means."""
     if word(body, "type") == "view_submission":
-        return _explained(body, me=me, rules=rules)
+        return _sent(body, me=me, rules=rules)
     channel, user = name_of(body, "channel"), name_of(body, "user")
     if not rules.permit(channel=channel, user=user):
         return Ignored("not allowed here")
@@ -121,6 +135,27 @@ def _place(body: Body, *, me: Me, channel: str, user: str, text: str) -> Asked:
         shared=body.get("is_ext_shared_channel") is True,
         response_url=word(body, "response_url"),
     )
+
+
+def _sent(body: Body, *, me: Me, rules: Rules) -> Interaction:
+    """A window that was sent."""
+    view = body.get("view")
+    if not isinstance(view, Mapping) or word(view, "callback_id") != SETTINGS:
+        return _explained(body, me=me, rules=rules)
+    channel, response_url = origin_of(view)
+    user = name_of(body, "user")
+    if not channel or not user:
+        return Ignored("not complete")
+    if not rules.permit(channel=channel, user=user):
+        return Ignored("not allowed here")
+    place = _place(body, me=me, channel=channel, user=user, text="")
+    return Decided(replace(place, user_team=_team_of(body), response_url=response_url), form_of(view))
+
+
+def _team_of(body: Body) -> str:
+    """The workspace of whoever does something, where that is told."""
+    user = body.get("user")
+    return word(user, "team_id") if isinstance(user, Mapping) else ""
 
 
 def _explained(body: Body, *, me: Me, rules: Rules) -> Interaction:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
+from adapters.calling import OVERHEARD
 from adapters.slack.escaping import calls_others, mentions, plain
+from core.asking import asks
 
 Body = Mapping[str, Any]
-Way = Literal["mention", "direct", "follow_up", "command", "private"]
+Way = Literal["mention", "direct", "follow_up", "command", "private", "overheard"]
 Reason = Literal[
     "an edit or a deletion",
     "a bot",
@@ -160,6 +162,9 @@ def _message(event: Body, *, me: Me, rules: Rules, shared: bool) -> Meaning:
     if not channel or not ts or not (user or bot):
         return Ignored("not complete")
     way = _way(event, me=me)
+    if way == OVERHEARD and (bot or not user or not asks(plain(text, me=me.user))):
+        # What people just say, and whatever bots say, is for the people.
+        way = None
     if way is None:
         return Ignored("for somebody else" if event.get("thread_ts") else "not a conversation")
     if not rules.permit(channel=channel, user=user or bot):
@@ -188,9 +193,9 @@ def _way(event: Body, *, me: Me) -> Way | None:
         return "direct"
     if word(event, "type") == "app_mention" or mentions(text, me.user):
         return "mention"
-    if word(event, "thread_ts") and not calls_others(text, me=me.user):
-        return "follow_up"
-    return None
+    if calls_others(text, me=me.user):
+        return None
+    return "follow_up" if word(event, "thread_ts") else "overheard"
 
 
 def _is_bot(event: Body, *, user: str) -> bool:

@@ -1,19 +1,23 @@
 """Takes in what Slack brings: it is kept before it is acknowledged, and then worked on."""
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.slack.commands import Interaction, Judged, Wanted, read_command, read_interaction
+from adapters.calling import UNASKED, UNASKED_A_MINUTE, heeds
+from adapters.slack.commands import Decided, Interaction, Judged, Wanted, read_command, read_interaction
 from adapters.slack.inbound import Asked, Body, Changed, Ignored, Me, Meaning, Opened, Rules, read_event, word
 from adapters.slack.membership import Membership
 from adapters.slack.service import Service
 from adapters.slack.shelving import Shelving
+from adapters.work import Bound
+from core.channels import ChannelSettings
 from core.errors import Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
+from core.types import Session
 from core.words import language
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,8 @@ class Reception:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     service: Service
     shelving: Shelving
+    settings: Callable[[Session], Awaitable[ChannelSettings]]
+    unasked: Bound = field(default_factory=lambda: Bound(UNASKED_A_MINUTE))
 
     async def receive(self, body: Body) -> Reply:
         """Keeps what is to be answered; then it may be acknowledged. Raises Unavailable where it cannot be kept."""
@@ -73,6 +79,12 @@ class Reception:
         if asked.files and not asked.text:
             log.debug("no question: what becomes of its files is told by itself")
             return
+        if not heeds(await self._settings(asked), way=asked.way, text=asked.text):
+            log.debug("ignored: the people of the channel have decided so")
+            return
+        if asked.way in UNASKED and not self.unasked.allows(asked.channel):
+            log.info("too many questions that nobody has asked the bot in %s", asked.channel)
+            return
         in_thread = asked.thread != asked.ts
         if asked.way == "follow_up" and not (self.follow_up and await self._talked(asked, self.follow_up)):
             log.debug("ignored: for somebody else")
@@ -80,12 +92,18 @@ class Reception:
         joins = asked.way == "mention" and in_thread and not await self._talked(asked, REMEMBERED)
         await self.accept(replace(asked, joins=joins))
 
+    async def _settings(self, asked: Asked) -> ChannelSettings:
+        return await self.settings(Session("slack", asked.team, asked.channel))
+
     async def _talked(self, asked: Asked, time: timedelta) -> bool:
         return await self.inbox.talked(asked.place, since=self.clock() - time)
 
     async def _wished(self, meaning: Interaction) -> Reply:
         """What somebody does beside talking. Whoever asks with a command sees at once that it was heard."""
         if isinstance(meaning, Asked):
+            if not (await self._settings(meaning)).enabled:
+                self.spawn(self.service.silent(meaning))
+                return NOTHING
             fresh = await self.accept(meaning)
             locale = self.membership.known_locale(meaning.user) or ("ko" if language(meaning.text) == "ko" else "en")
             return {"response_type": "ephemeral", "text": render("slack.looking", locale)} if fresh else NOTHING
@@ -95,6 +113,10 @@ class Reception:
             raise Unavailable("chat.busy")
         elif isinstance(meaning, Wanted):
             self.spawn(self.service.serve(meaning))
+        elif isinstance(meaning, Decided):
+            if faults := self.service.deciding.check(meaning):
+                return faults
+            self.spawn(self.service.deciding.decide(meaning))
         elif isinstance(meaning, Judged):
             self.spawn(self.service.thank(meaning))
         else:

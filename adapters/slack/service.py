@@ -8,6 +8,7 @@ from typing import Any
 from adapters.slack.answering import session_of
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.commands import Adding, Judged, Wanted, Wish
+from adapters.slack.deciding import Deciding
 from adapters.slack.escaping import escaped, harmless
 from adapters.slack.inbound import Asked, Me, Opened
 from adapters.slack.membership import Membership
@@ -38,9 +39,13 @@ class Service:
     membership: Membership
     replies: Replies
     wishes: Wishes
+    deciding: Deciding
 
     async def serve(self, wanted: Wanted) -> None:
         """Answers a command to whoever gave it."""
+        if wanted.wish == "settings":
+            await self.deciding.open(wanted)
+            return
         own = self.wishes
         wishes: Mapping[Wish, Callable[[Asked], Awaitable[Post]]] = {
             "help": self._help,
@@ -52,6 +57,10 @@ class Service:
             "notices": own.notices,
         }
         await self._told(wanted.place, wishes[wanted.wish](wanted.place))
+
+    async def silent(self, asked: Asked) -> None:
+        """Says to whoever asks with a command that nothing is answered there."""
+        await self._told(asked, self._silent(asked))
 
     async def add(self, adding: Adding) -> None:
         """Takes a message in as a document for those who could read it."""
@@ -94,6 +103,10 @@ class Service:
             await self.replies.respond(place.response_url, told)
         except (Declined, Unclear) as error:
             log.warning("a command could not be answered: %s", error)
+
+    async def _silent(self, place: Asked) -> Post:
+        locale = await self.membership.locale(place.user)
+        return said(render("channels.off", locale, command="/saseo settings"))
 
     async def _help(self, place: Asked) -> Post:
         return said(render("slack.help", await self.membership.locale(place.user)))

@@ -8,9 +8,10 @@ from typing import Any
 from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
-from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.api import Api
 from adapters.slack.escaping import escaped, harmless
-from adapters.slack.inbound import Asked, word
+from adapters.slack.inbound import Asked
+from adapters.slack.managing import may_manage
 from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, grouped, section
 from core.audience import shelf
@@ -23,7 +24,6 @@ from core.types import Document, Session, now
 GAPS_SHOWN = 10
 GAPS_LOOKED_AT = 100
 GAPS_DAYS = 30
-OWNERS = ("is_admin", "is_owner", "is_primary_owner")
 
 
 @dataclass(slots=True)
@@ -93,24 +93,9 @@ class Wishes:
     async def _settings(self, place: Asked, change: Mapping[str, Any] | None) -> ChannelSettings:
         if change is None:
             return await self.saseo.channels.get(_session(place))
-        if not await self._may_manage(place):
+        if not await may_manage(self.api, place):
             raise Refused("wishes.may_not")
         return await self.book.change(_session(place), lambda known: replace(known, **change))
-
-    async def _may_manage(self, place: Asked) -> bool:
-        """Whether somebody created this channel or looks after the workspace. A conversation is everybody's in it."""
-        if place.kind == "im":
-            return True
-        try:
-            told = await self.api.call("conversations.info", channel=place.channel)
-            info = told.get("channel")
-            if isinstance(info, Mapping) and (info.get("is_mpim") is True or word(info, "creator") == place.user):
-                return True
-            told = await self.api.call("users.info", user=place.user)
-        except (Declined, Unclear):
-            return False
-        about = told.get("user")
-        return isinstance(about, Mapping) and any(about.get(name) is True for name in OWNERS)
 
 
 def _session(place: Asked) -> Session:

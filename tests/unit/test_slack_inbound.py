@@ -212,3 +212,28 @@ def test_no_interaction_breaks_it(fields: dict[str, Any]) -> None:
         {"type": "view_submission", "view": {"private_metadata": "C1 q", "state": {"values": fields}}},
     ):
         told(meaning({**fields, **more}))
+
+
+ASKS = "How many days of leave do we have?"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"text": ASKS}, "asked: overheard"),
+        ({"text": ASKS, "channel_type": "mpim"}, "asked: overheard"),
+        ({"text": f"<@U9> {ASKS}"}, "ignored: not a conversation"),
+        ({"text": ASKS, "thread_ts": "16.0"}, "asked: follow_up"),
+        ({"text": ASKS, "bot_id": "B9"}, "ignored: a bot"),
+        ({"text": "I am late today."}, "ignored: not a conversation"),
+        ({"text": ASKS, "channel": "D1"}, "asked: direct"),
+    ],
+)
+def test_a_question_to_nobody_in_particular_is_overheard(fields: dict[str, Any], expected: str) -> None:
+    assert told(meaning(event(**fields))) == expected
+
+
+def test_a_bot_that_is_listened_to_is_not_overheard() -> None:
+    rules = Rules(allowed_bots=frozenset({"B9"}))
+    assert told(meaning(event(text=ASKS, bot_id="B9"), rules=rules)) == "ignored: not a conversation"
+    assert told(meaning(event(text=f"<@W111> {ASKS}", bot_id="B9"), rules=rules)) == "asked: mention"

@@ -126,9 +126,24 @@ def element(one: Any, place: str) -> None:
     if one["type"] == "image":
         image(one, place)
     if one["type"] in ("static_select", "multi_static_select", "overflow", "checkboxes", "radio_buttons"):
-        for number, option in enumerate(one.get("options") or []):
-            check_text(option.get("text"), f"{place}/options/{number}/text", most=75)
-            check_string(option, "value", f"{place}/options/{number}", most=150, required=True)
+        choices(one, place)
+    if one["type"] == "plain_text_input":
+        most = one.get("max_length", 3000)
+        if not isinstance(most, int) or not 1 <= most <= 3000:
+            raise wrong(f"{place}/max_length", "must be 1 to 3000")
+        check_string(one, "initial_value", place, most=most)
+
+
+def choices(one: Json, place: str) -> None:
+    """What there is to choose from."""
+    options = one.get("options") or []
+    if not one.get("option_groups") and not 0 < len(options) <= 100:
+        raise wrong(f"{place}/options", "must have 1 to 100 items")
+    if one.get("initial_option") is not None and one["initial_option"] not in options:
+        raise wrong(f"{place}/initial_option", "must be one of the options")
+    for number, option in enumerate(options):
+        check_text(option.get("text"), f"{place}/options/{number}/text", most=75)
+        check_string(option, "value", f"{place}/options/{number}", most=150, required=True)
 
 
 def image(block: Json, place: str) -> None:

@@ -85,10 +85,11 @@ class Interacting(Speaking, ResponseUrls):
         return self.outbox.send("interactive", payload)
 
     def submit(self, view: View, values: Json | None = None) -> Delivery:
-        """Somebody sends a modal: `values` by block and action id, e.g. `{"b": {"a": {"value": "x"}}}`."""
+        """Somebody sends a modal: `values` by block and action id, e.g. `{"b": {"a": {"value": "x"}}}`. What they leave
+        alone is sent as it was shown."""
         workspace = self.world.workspaces[view.team_id]
         person = workspace.users[view.shown_to]
-        shown = view_json(view, self.world.app, workspace) | {"state": {"values": values or {}}}
+        shown = view_json(view, self.world.app, workspace) | {"state": {"values": state_of(view, values or {})}}
         payload = self._interaction("view_submission", workspace, person, view=view)
         delivery = self.outbox.send("interactive", payload | {"view": shown, "response_urls": []})
         delivery.then = lambda response: self._after_submit(view, response)
@@ -182,3 +183,32 @@ def elements_of(block: Json) -> list[Json]:
     """Whatever may be pressed in a block."""
     single = [block.get("accessory"), block.get("element")]
     return [one for one in [*(block.get("elements") or []), *single] if isinstance(one, dict)]
+
+
+def state_of(view: View, values: Json) -> Json:
+    """What Slack sends of the inputs of a modal. Raises KeyError or ValueError for what its clients let nobody send."""
+    inputs = {block["block_id"]: block for block in view.body["blocks"] if block["type"] == "input"}
+    if unknown := values.keys() - inputs.keys():
+        raise KeyError(f"no input {sorted(unknown)}; there are {list(inputs)}")
+    return {name: _input(block, values.get(name, {})) for name, block in inputs.items()}
+
+
+def _input(block: Json, given: Json) -> Json:
+    element = block["element"]
+    name, kind = element["action_id"], element["type"]
+    if given.keys() - {name}:
+        raise KeyError(f"no action {sorted(given)} in {block['block_id']!r}")
+    if kind == "plain_text_input":
+        value = given.get(name, {}).get("value", element.get("initial_value"))
+        if value is not None and len(value) > element.get("max_length", 3000):
+            raise ValueError(f"{name!r} is too long")
+        state: Json = {"type": kind, "value": value}
+    elif kind == "static_select":
+        option = given.get(name, {}).get("selected_option", element.get("initial_option"))
+        known = {one["value"]: one for one in element["options"]}
+        state = {"type": kind, "selected_option": None if option is None else known[option["value"]]}
+    else:
+        state = {"type": kind, **given.get(name, {})}
+    if not block.get("optional") and None in state.values():
+        raise ValueError(f"{name!r} has to be filled in")
+    return {name: state}

@@ -1,0 +1,112 @@
+"""Lets those who manage a channel decide what happens there, in a window."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.choosing import decided, summary
+from adapters.slack.api import Api, Declined, Unclear
+from adapters.slack.commands import Decided, Wanted
+from adapters.slack.escaping import escaped, harmless
+from adapters.slack.inbound import Asked
+from adapters.slack.managing import may_manage
+from adapters.slack.membership import Membership
+from adapters.slack.outbound import Post, grouped, said, section
+from adapters.slack.replies import Replies
+from adapters.slack.window import faults, window
+from core.channels import USUAL, ChannelSettings, changed
+from core.errors import Refused, SaseoError
+from core.messages import render
+from core.remembered_channels import RememberedChannels
+from core.types import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """For one workspace. Nothing here raises, but `check`: trouble is told to whoever decides."""
+
+    channels: RememberedChannels
+    api: Api
+    membership: Membership
+    replies: Replies
+
+    def known_locale(self, place: Asked) -> str:
+        """The language of somebody, without asking Slack: a window must be opened within three seconds."""
+        return self.membership.known_locale(place.user) or "en"
+
+    def check(self, sent: Decided) -> dict[str, Any]:
+        """What the open window is told of what makes no sense; empty where all of it does."""
+        try:
+            changed(USUAL, decided(sent.form))
+        except Refused as error:
+            return dict(faults(error.text(self.known_locale(sent.place)), str(error.details["field"])))
+        return {}
+
+    async def open(self, wanted: Wanted) -> None:
+        """Opens the window for those who may decide."""
+        place = wanted.place
+        try:
+            if not await may_manage(self.api, place):
+                await self._refuse(place)
+                return
+            settings = await self.channels.get(session_of(place))
+            view = window(
+                settings, channel=place.channel, response_url=place.response_url, locale=self.known_locale(place)
+            )
+            await self.api.call("views.open", patience=1.0, trigger_id=wanted.trigger, view=view)
+        except (Declined, Unclear) as error:
+            log.warning("a window was not opened: %s", error)
+            await self._tell(place, said(render("channels.late", await self.membership.locale(place.user))))
+        except SaseoError as error:
+            await self._tell(place, said(error.text(await self.membership.locale(place.user))))
+
+    async def decide(self, sent: Decided) -> None:
+        """Changes what was decided, and says how it is from now on."""
+        place = sent.place
+        locale = await self.membership.locale(place.user)
+        try:
+            if not await may_manage(self.api, place):
+                await self._refuse(place)
+                return
+            before = await self.channels.get(session_of(place))
+            after = await self.channels.change(session_of(place), _by(decided(sent.form)))
+            log.info("%s decided for %s: %s", place.user, session_of(place), ", ".join(sorted(_changes(before, after))))
+            await self._tell(place, told(after, locale, same=after == before))
+        except SaseoError as error:
+            await self._tell(place, said(error.text(locale)))
+
+    async def _refuse(self, place: Asked) -> None:
+        await self._tell(place, said(render("wishes.may_not", await self.membership.locale(place.user))))
+
+    async def _tell(self, place: Asked, post: Post) -> None:
+        try:
+            await self.replies.respond(place.response_url, post)
+        except (Declined, Unclear) as error:
+            # The address lives for half an hour, and a window may be open for longer.
+            log.info("said to one person in the channel instead: %s", error)
+            await self.replies.whisper(place, post.text, blocks=post.blocks)
+
+
+def session_of(place: Asked) -> Session:
+    """The channel among those of all platforms."""
+    return Session("slack", place.team, place.channel)
+
+
+def told(settings: ChannelSettings, locale: str, *, same: bool) -> Post:
+    """How it is in a channel."""
+    head = render("channels.unchanged" if same else "channels.changed", locale)
+    lines = [f"• {harmless(escaped(line))}" for line in summary(settings, locale)]
+    groups = grouped([f"*{escaped(head)}*", *(line[:2000] for line in lines)])
+    return Post(head, tuple(section("\n".join(group)) for group in groups))
+
+
+def _by(changes: dict[str, Any]) -> Callable[[ChannelSettings], ChannelSettings]:
+    return lambda known: changed(known, changes)
+
+
+def _changes(before: ChannelSettings, after: ChannelSettings) -> set[str]:
+    present = after.own()
+    return {name for name, value in before.own().items() if value != present[name]}
