@@ -25,7 +25,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """The parts of a text with commas."""
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -91,7 +92,7 @@ WebUrl = Annotated[str, AfterValidator(_url("http", "https"))]
 SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_secret_url("postgresql", "postgres", "postgresql+asyncpg"))]
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)]
 VectorStore = Literal["chroma", "faiss", "pinecone"]
 IndexName = Annotated[str, AfterValidator(_index)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]

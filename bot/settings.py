@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from bot.console_settings import ConsoleSettings
 from bot.limit_settings import LimitSettings
 from bot.question_settings import QuestionSettings
 from bot.secret_files import DOCKER, SecretFiles, secret_directories
@@ -50,6 +51,7 @@ SENTENCES = {
     "budget_without_prices": "limits.budget_without_prices",
     "metrics_without_token": "monitoring.open_without_token",
     "open_without_token": "settings.open_without_token",
+    "person": "signing.person",
     "pinecone_index": "settings.pinecone_index",
     "pinecone_key": "settings.pinecone_key",
     "secret": "settings.secret",
@@ -64,7 +66,7 @@ SENTENCES = {
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
 
 
-class Settings(QuestionSettings, LimitSettings):
+class Settings(ConsoleSettings, QuestionSettings, LimitSettings):
     """Every setting. A variable is the field's name in capitals; an empty one counts as not set."""
 
     model_config = SettingsConfigDict(

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.tracing import open_spans
 from bot.version import version
 from bot.watching import beat, watch
+from core.audit import AuditLog
 from core.chat import Chat
 from core.discovery import Discovery
 from core.errors import Refused, SaseoError
@@ -87,6 +88,7 @@ async def open_saseo(
             shelves=store.shelves,
             journal=store.journal,
             indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=guards.embedder),
+            looks=store.looks,
             rhythm=rhythm,
         )
         await library.recover()
@@ -148,6 +150,9 @@ async def open_saseo(
             leases=parts.redis.leases if parts.redis else MemoryLeases(),
             installations=store.installations,
             seal=parts.seal,
+            visits=store.visits,
+            audit=AuditLog(store.deeds, days=settings.audit_days),
+            looks=store.looks,
             checks=looking.checks,
             figures=looking.figures,
             recorder=recorder,

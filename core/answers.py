@@ -145,6 +145,10 @@ class Answers(Protocol):
         """Answers that cite a version of the document older than `before`, newest first, since a moment."""
         ...
 
+    async def citations(self, document_id: str) -> int:
+        """How many of the answers that are kept cite any version of the document."""
+        ...
+
     async def checked(self, id: str, document_id: str, *, version: int) -> None:  # noqa: A002
         """What the answer cites of this document stands in this version too."""
         ...

@@ -18,6 +18,7 @@ async def forget_workspace(saseo: Saseo, platform: str, workspace: str) -> None:
     await saseo.history.forget_workspace(platform, workspace)
     await saseo.answers.erase(there)
     await saseo.channels.erase(there)
+    await saseo.audit.erase(f"{platform}:{workspace}")
     shared = await saseo.knowledge.unshare(there)
     count = len(shared) + await saseo.library.forget_workspace(platform, workspace)
     log.info("forgot the workspace %s:%s with %d documents", platform, workspace, count)

@@ -10,6 +10,7 @@ from core.errors import Refused, SaseoError
 from core.indexing import Indexing
 from core.links import Links, Looked, after_look, title_of
 from core.locks import Locks
+from core.looks import UNKEPT, Look, Looks
 from core.origins import is_link
 from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Journal, Reader, Shelves
 from core.refresh import NEVER, Rhythm, after_failure
@@ -47,6 +48,7 @@ class Library:
         shelves: Shelves,
         journal: Journal,
         indexing: Indexing,
+        looks: Looks = UNKEPT,
         rhythm: Rhythm = NEVER,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -55,6 +57,7 @@ class Library:
         self._catalogue = catalogue
         self._shelves = shelves
         self._indexing = indexing
+        self._looks = looks
         self._rhythm = rhythm
         self._clock = clock
         self._locks = Locks()
@@ -165,11 +168,14 @@ class Library:
                 raise Refused("library.unknown", document_id=document.id)
             try:
                 page = await self.links.fetch(document.url, etag=known.etag, modified=known.modified)
-                return replace(await self._take(known, page, known=known, only_known=True), page=page)
+                added = replace(await self._take(known, page, known=known, only_known=True), page=page)
             except SaseoError as error:
                 failed = after_failure(known, error, now=self._clock(), rhythm=self._rhythm)
                 await self._catalogue.save(failed)
-                return Added(failed, changed=False, reason=error)
+                added = Added(failed, changed=False, reason=error)
+            look = Look.of(self._clock(), changed=added.changed, reason=added.reason)
+            await self._looks.note(document.id, look)
+            return added
 
     async def move(self, document_id: str, scope: Scope) -> Document | None:
         """Gives a document to the people of another scope instead, in one moment for readers, and without reading or

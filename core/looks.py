@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, Self
+
+from core.errors import SaseoError
 
 Result = Literal["unchanged", "changed", "failed"]
-RESULTS: tuple[Result, ...] = get_args(Result)
 KEPT = 50
 """Checks of one document."""
 REASON_KEPT = 500
@@ -20,6 +21,13 @@ class Look:
     at: datetime
     result: Result
     reason: str = ""
+
+    @classmethod
+    def of(cls, at: datetime, *, changed: bool, reason: SaseoError | None) -> Self:
+        """The check that found a change, or none, or could not be made for a reason."""
+        if reason is not None:
+            return cls(at, "failed", reason.text())
+        return cls(at, "changed" if changed else "unchanged")
 
 
 class Looks(Protocol):
@@ -43,3 +51,6 @@ class Unkept:
     async def of(self, document_id: str) -> Sequence[Look]:  # noqa: ARG002
         """Nothing was kept."""
         return ()
+
+
+UNKEPT = Unkept()

@@ -145,6 +145,8 @@ class DocumentFilter:
     """Part of a title, in any case."""
     workspace: str | None = None
     """Only documents of the people of this workspace, spelled `slack:T1`."""
+    governed: frozenset[str] = frozenset()
+    """Beside what the audience reads, what belongs to these workspaces and their channels; no direct messages."""
 
 
 class Catalogue(Protocol):
@@ -194,6 +196,8 @@ class Shelves(Protocol):
 
     async def matching(self, filters: Metadata, audience: Audience) -> frozenset[str]:
         """Ids of readable documents whose metadata (or title, url, media_type) equal every filter."""
+        ...
+
     async def among(self, allowed: Allowed, audience: Audience) -> frozenset[str]:
         """Ids of readable documents that are allowed."""
         ...

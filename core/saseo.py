@@ -6,18 +6,21 @@ from typing import Any
 
 from core.answers import Answers
 from core.audit import AuditLog
+from core.audit import AuditLog
 from core.chat import Chat
 from core.inbox import Inbox
 from core.installations import Installations, Seal
 from core.knowledge import Knowledge
 from core.leases import Leases
 from core.library import Library
+from core.looks import Looks
 from core.measuring import SILENT, Recorder
 from core.noticing import Noticing
 from core.ports import Catalogue, Claims, History, Shelves
 from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
 from core.roots import Roots
+from core.visits import Visits
 
 Check = Callable[[], Awaitable[None]]
 """Asks a service whether it works; raises Unavailable or Refused when it does not."""
@@ -53,6 +56,11 @@ class Saseo:
     leases: Leases
     installations: Installations
     seal: Seal
+    visits: Visits
+    """Who is signed in to the console."""
+    audit: AuditLog
+    looks: Looks
+    """How checks of documents ended."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the machine, the model and the indexes for statistics; values are numbers or text."""

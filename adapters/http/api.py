@@ -13,6 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from adapters.http import chat_routes, document_routes, system_routes
 from adapters.http.console.desk import add_console
+from adapters.http.console.house import House
 from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
 from adapters.http.schemas import Problem
 from adapters.http.state import locale
@@ -37,14 +38,16 @@ def create_app(
     version: str,
     token: str | None,
     max_file_bytes: int,
+    house: House | None = None,
     origins: Sequence[str] = (),
     open_routes: Sequence[APIRouter] = (),
     local_only: bool = False,
     request_level: int = logging.DEBUG,
 ) -> FastAPI:
     """The application for one core. `max_file_bytes` is the largest file that is read. `open_routes` prove their
-    requests themselves and ask for no token. With `local_only`, and without a token, only this machine's own
-    names are answered. Requests are logged at `request_level`."""
+    requests themselves and ask for no token. `house` says who may come into the console; None: whoever has the token.
+    With `local_only`, and without a token, only this machine's own names are answered. Requests are logged at
+    `request_level`."""
     app = FastAPI(
         title="Saseo",
         version=version,
@@ -58,7 +61,7 @@ def create_app(
         app.include_router(router)
     for router in open_routes:
         app.include_router(router)
-    add_console(app, token=token)
+    add_console(app, house=House(token) if house is None else house)
     app.exception_handler(SaseoError)(_saseo_error)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from core.allowed import Allowed
 from core.backends.memory_answers import MemoryAnswers
+from core.backends.memory_console import MemoryDeeds, MemoryLooks, MemoryVisits
 from core.backends.memory_inbox import MemoryInbox
 from core.backends.memory_installations import MemoryInstallations
+from core.backends.memory_review import MemoryReview
 from core.backends.memory_shares import MemoryChanges, MemoryChannels, MemoryShares
 from core.backends.memory_talk import MemoryClaims, MemoryHistory
 from core.backends.versions import becomes_current, check_whole
@@ -67,10 +69,13 @@ class Following(Protocol):
 class MemoryCatalogue:
     """`Catalogue` in memory."""
 
-    def __init__(self, rows: Rows, *, changes: MemoryChanges, following: Sequence[Following] = ()) -> None:
+    def __init__(
+        self, rows: Rows, *, changes: MemoryChanges, looks: MemoryLooks, following: Sequence[Following] = ()
+    ) -> None:
         self._rows = rows
         self._changes = changes
-        self._following = (changes, *following)
+        self._looks = looks
+        self._following = (changes, looks, *following)
 
     async def find(self, document_id: str) -> Document | None:
         """The document with this id."""
@@ -104,7 +109,9 @@ class MemoryCatalogue:
             self._update(document)
         elif self._replace(document, passages, replaceable=instead_of is None or instead_of in self._rows.documents):
             self._changes.note(Change(document.id, document.version))
-            await self.forget(set() if instead_of is None else {instead_of})
+            if instead_of is not None:
+                self._looks.move(instead_of, document.id)
+                await self.forget({instead_of})
 
     def _update(self, document: Document) -> None:
         row = self._rows.documents.get(document.id)
@@ -158,13 +165,18 @@ def _wait(document: Document) -> tuple[int, str]:
 def _matches(document: Document, where: DocumentFilter) -> bool:
     due = document.next_check_at
     return (
-        (where.audience is None or document.scope in where.audience)
+        (where.audience is None or document.scope in where.audience or _governed(document, where.governed))
         and (where.state is None or document.state == where.state)
         and (where.due_before is None or (due is not None and due <= where.due_before))
         and (where.origin_prefix is None or document.origin.startswith(where.origin_prefix))
         and (where.words is None or fold(where.words) in fold(document.title))
         and (where.workspace is None or document.scope.belongs_to(where.workspace))
     )
+
+
+def _governed(document: Document, workspaces: frozenset[str]) -> bool:
+    inside = any(document.scope.belongs_to(name) for name in workspaces)
+    return inside and not document.scope.name.startswith("dm:")
 
 
 class MemoryShelves:
@@ -195,6 +207,7 @@ class MemoryShelves:
         asked = wanted(filters)
         rows = self._rows.documents.values()
         return frozenset(row.document.id for row in rows if row.document.scope in audience and asked <= row.facets)
+
     async def among(self, allowed: Allowed, audience: Audience) -> frozenset[str]:
         """Ids of readable documents that are allowed."""
         documents = (row.document for row in self._rows.documents.values())
@@ -235,13 +248,19 @@ class MemoryStore:
         self.changes = MemoryChanges()
         self.channels = MemoryChannels()
         self.answers = MemoryAnswers(clock=clock)
-        self.catalogue = MemoryCatalogue(rows, changes=self.changes, following=(self.shares, self.answers))
+        self.review = MemoryReview(self.answers)
+        self.looks = MemoryLooks(lambda document_id: document_id in rows.documents)
+        self.catalogue = MemoryCatalogue(
+            rows, changes=self.changes, looks=self.looks, following=(self.shares, self.answers)
+        )
         self.shelves = MemoryShelves(rows)
         self.journal = MemoryJournal(rows)
         self.history = MemoryHistory(ttl=history_ttl, clock=clock)
         self.claims = MemoryClaims(clock=clock)
         self.inbox = MemoryInbox(clock=clock)
         self.installations = MemoryInstallations()
+        self.visits = MemoryVisits(clock=clock)
+        self.deeds = MemoryDeeds()
 
     async def ping(self) -> None:
         """Returns while the store works."""

@@ -94,6 +94,11 @@ class MemoryAnswers:
         ]
         return tuple(found[: max(limit, 0)])
 
+    async def citations(self, document_id: str) -> int:
+        """How many answers cite any version of the document."""
+        kept = self.questions.values()
+        return sum(any(one.document_id == document_id for one in row.citations) for row in kept)
+
     async def checked(self, id: str, document_id: str, *, version: int) -> None:  # noqa: A002
         """What it cites of this document stands in this version too."""
         for key, row in self.questions.items():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from core.audit import AuditLog
 from core.backends.memory import MemoryStore
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
 from core.backends.memory_installations import MemorySeal
@@ -47,6 +48,7 @@ class Core:
         self.dense = MemoryDenseIndex(self.embedder.dimension)
         self.lexical = MemoryLexicalIndex()
         self.seal = MemorySeal()
+        self.audit = AuditLog(self.store.deeds, clock=lambda: self.now)
         self.leases: Leases = MemoryLeases()
         self.recorder = MemoryRecorder()
         self.web = MemoryFetcher(self.pages)
@@ -57,6 +59,7 @@ class Core:
             shelves=self.store.shelves,
             journal=self.store.journal,
             indexing=Indexing(dense=self.dense, lexical=self.lexical, embedder=self.embedder),
+            looks=self.store.looks,
             rhythm=Rhythm(3600),
             clock=lambda: self.now,
         )
@@ -150,6 +153,9 @@ class Core:
             leases=self.leases,
             installations=self.store.installations,
             seal=self.seal,
+            visits=self.store.visits,
+            audit=self.audit,
+            looks=self.store.looks,
             checks=self.checks,
             recorder=self.recorder,
         )

@@ -179,6 +179,7 @@ async def test_answers_that_cite_an_older_version_are_found_newest_first(answers
     assert await citing(3, since=START + timedelta(seconds=1)) == ["q2"]
     assert await citing(2) == ["q1"]
     assert await citing(1) == []
+    assert [await answers.citations(name) for name in ("d1", "d2", "none")] == [2, 2, 0]
 
 
 async def test_what_was_checked_is_not_found_again_for_that_version(answers: Answers) -> None:

@@ -134,6 +134,20 @@ async def test_a_list_shows_only_what_the_audience_may_read(library: Library) ->
     assert await found(library, audience=Audience.of(Scope("channel:api::x"))) == []
 
 
+async def test_a_list_shows_what_a_workspace_knows_to_whoever_looks_after_it(library: Library) -> None:
+    scopes = "public workspace:slack:T1 channel:slack:T1:C1 dm:slack:T1:D1 workspace:slack:T2 channel:slack:T10:C1"
+    for name in scopes.split():
+        await library.put(document(name, scope=Scope(name)), "one")
+
+    async def listed(*workspaces: str) -> set[str]:
+        where = DocumentFilter(audience=EVERYBODY, governed=frozenset(workspaces), words="title of")
+        return {one.id for one in (await library.catalogue.page(where)).documents}
+
+    assert await listed("slack:T1") == {"public", "workspace:slack:T1", "channel:slack:T1:C1"}
+    assert await listed("slack:T1", "slack:T2") == await listed("slack:T1") | {"workspace:slack:T2"}
+    assert await listed() == {"public"}
+
+
 async def test_a_list_is_filtered_by_state_due_time_origin_and_words(library: Library) -> None:
     due = START + timedelta(hours=1)
     await library.put(document("a", title="연차 휴가 규정", origin="upload:100%_.pdf", state="refused"))

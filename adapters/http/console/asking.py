@@ -13,15 +13,16 @@ from adapters.http import inbound
 from adapters.http.console.entering import Changing, Visiting
 from adapters.http.console.marking import answer_html, marked, web
 from adapters.http.console.pages import language, page, texts
+from adapters.http.console.rights import needs
 from adapters.http.console.route import ConsoleRoute
-from adapters.http.console.viewpoints import audience_from
+from adapters.http.console.viewpoints import offered, seen, seen_by
 from adapters.http.schemas import Shape
 from adapters.http.state import saseo
 from core.answers import OPINION_KEPT
 from core.chat import cleaned
 from core.errors import Refused, SaseoError
-from core.ports import DocumentFilter
-from core.types import Answer, Question, Source
+from core.people import Right
+from core.types import Answer, Question, Source, identify
 
 BEFORE = 1
 """Passages shown before the one that is cited, and as many after it."""
@@ -36,7 +37,8 @@ class Asked(Shape):
 
     question: Annotated[str, Field(max_length=100_000)]
     talk: Annotated[str, Field(pattern=r"^[0-9a-f-]{1,40}$")]
-    seen_from: Annotated[str, Field(max_length=300)] = "public"
+    seen_from: Annotated[str, Field(max_length=300)] = ""
+    """Empty: from their own place."""
 
 
 class Opinion(Shape):
@@ -48,16 +50,17 @@ class Opinion(Shape):
 
 
 @router.get("/", name="console")
+@needs(Right.READ)
 async def console(request: Request, visit: Visiting) -> Response:
     """The page itself."""
-    shown = await saseo(request).catalogue.page(DocumentFilter(), limit=LATEST)
-    scopes = {str(document.scope) for document in shown.documents} - {"public", "guide"}
+    shown = await saseo(request).catalogue.page(seen(visit.person), limit=LATEST)
+    scopes = {document.scope for document in shown.documents}
     return page(
         request,
         "ask.html",
         here="ask",
         visit=visit,
-        scopes=["public", *sorted(scopes)],
+        scopes=offered(visit.person, scopes),
         empty=all(document.scope.name == "guide" for document in shown.documents),
         said=texts(language(request), "console_script."),
     )
@@ -65,19 +68,20 @@ async def console(request: Request, visit: Visiting) -> Response:
 
 async def asked(body: Asked, request: Request, visit: Changing) -> Question:
     """The question; refused before a stream begins where it cannot be asked."""
-    del visit
     cleaned(body.question)
     saseo(request).chat.room.check()
     return Question(
         id=f"http:{uuid.uuid4()}",
-        session=inbound.session(f"console-{body.talk}"),
+        session=inbound.session(f"console-{identify(visit.person.id, body.talk)}"),
         text=body.question,
-        audience=audience_from(body.seen_from),
+        audience=seen_by(visit.person, body.seen_from),
+        author=visit.person.id,
         locale="ko" if language(request) == "ko" else "en",
     )
 
 
 @router.post("/ask", response_class=EventSourceResponse)
+@needs(Right.READ)
 async def ask(request: Request, question: Annotated[Question, Depends(asked)]) -> AsyncIterator[ServerSentEvent]:
     """The answer as server-sent events: `delta` while it is written, then `done` with the whole, or `error`."""
     try:
@@ -89,12 +93,13 @@ async def ask(request: Request, question: Annotated[Question, Depends(asked)]) -
 
 
 @router.get("/passages/{document_id}/{ordinal}")
+@needs(Right.READ)
 async def passage(
     request: Request, visit: Visiting, document_id: str, ordinal: int, version: Annotated[int, Query(ge=0)] = 0
 ) -> Response:
     """A passage between those around it, with a word where the document has changed since."""
     document = await saseo(request).catalogue.find(document_id)
-    if document is None or ordinal < 0:
+    if document is None or ordinal < 0 or not visit.person.reads(document.scope):
         raise Refused("library.unknown", document_id=document_id)
     first = max(ordinal - BEFORE, 0)
     around = await saseo(request).shelves.passages(document_id, first=first, count=ordinal - first + 1 + BEFORE)
@@ -111,13 +116,14 @@ async def passage(
 
 
 @router.post("/opinions", status_code=204)
+@needs(Right.READ)
 async def judge(opinion: Opinion, request: Request, visit: Changing) -> None:
     """Keeps what somebody thinks of an answer."""
-    del visit
-    kept = await saseo(request).answers.judge(
-        opinion.id, helpful=opinion.helpful, by="console", text=opinion.text.strip()
-    )
-    if not kept:
+    found = await saseo(request).answers.find(opinion.id)
+    own = found is not None and found.author == visit.person.id
+    if not own or not await saseo(request).answers.judge(
+        opinion.id, helpful=opinion.helpful, by=f"console:{visit.person.id}", text=opinion.text.strip()
+    ):
         raise Refused("console.no_answer")
 
 

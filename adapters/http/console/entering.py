@@ -1,16 +1,20 @@
-"""Signing in and out, the language, and the check that every page begins with."""
+"""Signing in with the token, signing out, the language, and the proof that every change begins with."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from adapters.http.console.house import doorkeeper, house
 from adapters.http.console.pages import LANGUAGE_COOKIE, page
-from adapters.http.console.route import ConsoleRoute, NotOurPage, NotSignedIn
-from adapters.http.console.visits import COOKIE, Doorkeeper, Visit
+from adapters.http.console.rights import NotOurPage, needs
+from adapters.http.console.route import ConsoleRoute
+from adapters.http.console.visiting import begin
+from adapters.http.console.visits import COOKIE, Visit
+from adapters.http.deeds import deed
 from adapters.http.state import saseo
+from core.people import TOKEN, Arrival, Right
 
 YEAR = 365 * 86_400
 ATTEMPTS = 5
@@ -21,21 +25,9 @@ PROOF = "x-saseo-proof"
 router = APIRouter(route_class=ConsoleRoute)
 
 
-def doorkeeper(request: Request) -> Doorkeeper:
-    """Whoever lets people in here."""
-    return Doorkeeper(saseo(request).seal, token=request.app.state.token)
-
-
 async def visiting(request: Request) -> Visit:
-    """Who visits. Raises NotSignedIn."""
-    keeper, moment = doorkeeper(request), datetime.now(UTC)
-    # The key may have to be read from the disk.
-    visit = await asyncio.to_thread(keeper.read, request.cookies.get(COOKIE, ""), moment)
-    if visit is None and keeper.guarded:
-        raise NotSignedIn
-    if visit is None or visit.stale(moment):
-        visit = keeper.renewed(visit or Visit.begin(moment), moment)
-        request.state.cookie = await asyncio.to_thread(keeper.write, visit, moment)
+    """Who visits; the route has let them in."""
+    visit: Visit = request.state.visit
     return visit
 
 
@@ -56,12 +48,14 @@ Changing = Annotated[Visit, Depends(changing)]
 
 
 @router.get("/sign-in")
+@needs(Right.ENTER)
 async def door(request: Request) -> Response:
-    """The form for the token."""
-    return page(request, "sign-in.html", wrong=False)
+    """The ways in."""
+    return entrance(request)
 
 
 @router.post("/sign-in")
+@needs(Right.ENTER)
 async def enter(request: Request, token: Annotated[str, Form(max_length=1000)] = "") -> Response:
     """Lets in whoever has the token."""
     keeper = doorkeeper(request)
@@ -69,21 +63,24 @@ async def enter(request: Request, token: Annotated[str, Form(max_length=1000)] =
     if not _same_origin(request):
         raise NotOurPage
     if waiting.locked():
-        return page(request, "sign-in.html", status=429, wrong=True)
+        return entrance(request, status=429, wrong="console.token_wrong")
     if keeper.guarded and not keeper.fits(token):
         # Whoever guesses, guesses slowly.
         async with waiting:
             await asyncio.sleep(WAIT_SECONDS)
-        return page(request, "sign-in.html", status=401, wrong=True)
-    moment = datetime.now(UTC)
-    request.state.cookie = await asyncio.to_thread(keeper.write, Visit.begin(moment), moment)
+        return entrance(request, status=401, wrong="console.token_wrong")
+    if keeper.guarded:
+        await begin(request, house(request).roster.person(Arrival(TOKEN)))
+        await deed(request, "visit.begun")
     return RedirectResponse(request.url_for("console"), status_code=303)
 
 
 @router.post("/sign-out")
+@needs(Right.READ)
 async def leave(request: Request, visit: Changing) -> Response:
-    """Ends the visit."""
-    del visit
+    """Ends the visit, here and for whoever has its cookie."""
+    await saseo(request).visits.end(visit.family)
+    await deed(request, "visit.ended")
     response = RedirectResponse(request.url_for("door"), status_code=303)
     response.delete_cookie(COOKIE, path="/console")
     request.state.cookie = None
@@ -91,12 +88,20 @@ async def leave(request: Request, visit: Changing) -> Response:
 
 
 @router.post("/language")
+@needs(Right.READ)
 async def speak(request: Request, visit: Changing, language: Annotated[str, Form(pattern="^(ko|en)$")]) -> Response:
     """Remembers the language that somebody chose."""
     del visit
     response = RedirectResponse(request.url_for("console"), status_code=303)
     response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, path="/console", samesite="lax", httponly=True)
     return response
+
+
+def entrance(request: Request, *, status: int = 200, wrong: str = "", told: str = "") -> Response:
+    """The page with the ways in. `wrong` is the code of what was wrong with the token, `told` what a way in says."""
+    known = house(request)
+    ways, has_token = list(known.ways), known.token is not None
+    return page(request, "sign-in.html", status=status, wrong=wrong, told=told, ways=ways, has_token=has_token)
 
 
 def _same_origin(request: Request) -> bool:

@@ -10,11 +10,20 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from adapters.http.console.house import doorkeeper
 from adapters.http.console.visits import Visit
 from adapters.http.state import locale
 from core.messages import catalogue, render
+from core.people import Right
 
 FOLDER = Path(__file__).parent
+MENU = (
+    ("ask", "/", Right.READ),
+    ("documents", "/documents", Right.READ),
+    ("audit", "/audit", Right.ADMINISTER),
+    ("health", "/health", Right.RUN),
+)
+"""The pages, each with its path and with what it asks for."""
 LANGUAGE_COOKIE = "saseo_language"
 HEADERS = {
     "Content-Security-Policy": (
@@ -39,8 +48,13 @@ def page(
     template = _templates().get_template(name)
     root = request.scope.get("root_path", "")
     every = {"t": text, "locale": spoken, "here": here, "visit": visit, "root": f"{root}/console"}
-    content = template.render({**values, **every, "guarded": request.app.state.token is not None})
+    content = template.render({**values, **every, "guarded": doorkeeper(request).guarded, "menu": _menu(visit)})
     return HTMLResponse(content, status_code=status, headers=HEADERS)
+
+
+def _menu(visit: Visit | None) -> list[tuple[str, str]]:
+    """The pages that somebody may open, each with its path."""
+    return [] if visit is None else [(name, path) for name, path, right in MENU if visit.person.may(right)]
 
 
 def language(request: Request) -> str:
@@ -68,6 +82,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.globals["Right"] = Right
     return environment
 
 

@@ -1,4 +1,4 @@
-"""What every route of the console shares: guarding headers, the cookie of the visit, and errors as pages."""
+"""What every route of the console shares: who may pass, guarding headers, the cookie of the visit, errors as pages."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -7,21 +7,21 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from adapters.http.console.house import is_secure
 from adapters.http.console.pages import HEADERS, language, page
+from adapters.http.console.rights import NotAllowed, NotOurPage, NotSignedIn, admit, right_of
+from adapters.http.console.visiting import visitor
 from adapters.http.console.visits import COOKIE, LONGEST
+from adapters.http.deeds import deed, is_noted
 from adapters.http.status import status_of
 from core.errors import SaseoError
 from core.messages import render
+from core.people import Right
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-
-class NotSignedIn(Exception):
-    """Somebody has to sign in first."""
-
-
-class NotOurPage(Exception):
-    """A change that was not asked for on one of our pages."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BAD_REQUEST = 400
 
 
 class ConsoleRoute(APIRoute):
@@ -29,13 +29,21 @@ class ConsoleRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The handler, with what every route shares around it."""
-        handler = super().get_route_handler()
+        handler, right = super().get_route_handler(), right_of(self.endpoint)
 
         async def guarded(request: Request) -> Response:
             try:
+                # Before anything of the request is read.
+                if right is not Right.ENTER:
+                    request.state.visit = await visitor(request)
+                    admit(request.state.visit, right)
                 response = await handler(request)
+                if response.status_code < BAD_REQUEST:
+                    await self._note(request, right)
             except NotSignedIn:
                 response = _to_the_door(request)
+            except NotAllowed:
+                response = trouble(request, render("console.not_allowed", language(request)), status=403)
             except NotOurPage:
                 response = trouble(request, render("console.not_our_page", language(request)), status=403)
             except SaseoError as error:
@@ -48,11 +56,18 @@ class ConsoleRoute(APIRoute):
 
         return guarded
 
+    async def _note(self, request: Request, right: Right) -> None:
+        """What a route has changed and has not said itself is noted by its name."""
+        if request.method in SAFE or right < Right.EDIT or is_noted(request):
+            return
+        await deed(request, f"console.{self.name}", thing=" ".join(map(str, request.path_params.values())))
+
 
 def trouble(request: Request, detail: str, *, status: int) -> Response:
     """An error, as a page for a person and as JSON for a script."""
     if wants_page(request):
-        return page(request, "trouble.html", status=status, detail=detail)
+        visit = getattr(request.state, "visit", None)
+        return page(request, "trouble.html", status=status, visit=visit, detail=detail)
     return JSONResponse({"detail": detail}, status_code=status)
 
 
@@ -74,6 +89,6 @@ def _set(response: Response, cookie: str, request: Request) -> None:
         max_age=int(LONGEST.total_seconds()),
         path="/console",
         httponly=True,
-        secure=request.url.scheme == "https",
+        secure=is_secure(request),
         samesite="strict",
     )

@@ -4,33 +4,52 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from core.installations import Seal
+from core.people import TOKEN, Arrival, Person, Role
+from core.types import digest
 
 COOKIE = "saseo_visit"
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 """After that one signs in again, however busy one was."""
+LONGEST_ELSEWHERE = timedelta(hours=12)
+"""The same for people whose platform introduced them: what they are there may have changed meanwhile."""
 RENEWED_AFTER = timedelta(minutes=10)
+GRACE = timedelta(minutes=1)
+"""For which the cookie before is still good, for what was asked at the same moment."""
 LONGEST_COOKIE = 4000
+WHOEVER = Person(Arrival("local"), Role.ADMINISTRATOR)
+"""Whoever reaches this machine, where one need not sign in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who signed in. Where no token is set, whoever reaches this machine may do everything."""
+    """Somebody who signed in. Where one need not, whoever reaches this machine may do everything."""
 
     proof: str
     """Goes with every change. Another site can send the cookie along at most, never this."""
     since: datetime
     seen: datetime
+    name: str = ""
+    """A secret that changes again and again; the server knows the visit by its digest."""
+    family: str = ""
+    """Stays as long as the visit lasts."""
+    person: Person = field(default=WHOEVER, compare=False)
 
     @classmethod
-    def begin(cls, moment: datetime) -> Self:
+    def begin(cls, moment: datetime, *, person: Person = WHOEVER) -> Self:
         """A visit that begins now."""
-        return cls(secrets.token_urlsafe(18), moment, moment)
+        return cls(_secret(), moment, moment, _secret(), _secret(), person)
+
+    @property
+    def key(self) -> str:
+        """What the server knows it by."""
+        return digest(self.name)
 
     def stale(self, moment: datetime) -> bool:
         """Whether its cookie should be written again."""
@@ -38,7 +57,13 @@ class Visit:
 
     def over(self, moment: datetime) -> bool:
         """Whether one has to sign in again."""
-        return moment - self.seen >= IDLE or moment - self.since >= LONGEST
+        return moment - self.seen >= IDLE or self.left(moment) <= 0
+
+    def left(self, moment: datetime) -> float:
+        """Seconds until one has to sign in again, where nobody is there from now on."""
+        here = self.person.arrival.platform in (TOKEN, WHOEVER.id)
+        whole = LONGEST if here else LONGEST_ELSEWHERE
+        return min(IDLE, self.since + whole - moment).total_seconds()
 
     def proven(self, proof: str) -> bool:
         """Whether this was asked for on one of our own pages."""
@@ -48,23 +73,36 @@ class Visit:
 class Doorkeeper:
     """Tells by its cookie who visits. Visits end when the token changes."""
 
-    def __init__(self, seal: Seal, *, token: str | None) -> None:
+    def __init__(self, seal: Seal, *, token: str | None, ways: Collection[str] = ()) -> None:
+        """`ways` are the platforms that one may sign in with."""
         self._seal = seal
         self._token = token
+        self._ways = frozenset(ways)
         self._lock = "" if token is None else hashlib.sha256(f"console:{token}".encode()).hexdigest()[:32]
 
     @property
     def guarded(self) -> bool:
         """Whether one has to sign in."""
-        return self._token is not None
+        return self._token is not None or bool(self._ways)
 
     def fits(self, token: str) -> bool:
         """Whether this is the token, compared in constant time."""
         return self._token is not None and hmac.compare_digest(token.strip().encode(), self._token.encode())
 
+    def knows(self, arrival: Arrival) -> bool:
+        """Whether one may still sign in the way that this person did."""
+        return arrival.platform in self._ways or (arrival.id == TOKEN and self._token is not None)
+
     def write(self, visit: Visit, moment: datetime) -> str:
         """The cookie of a visit, as of now. Raises Refused where there is no key."""
-        said = {"proof": visit.proof, "since": visit.since.timestamp(), "seen": moment.timestamp(), "lock": self._lock}
+        said = {
+            "proof": visit.proof,
+            "since": visit.since.timestamp(),
+            "seen": moment.timestamp(),
+            "name": visit.name,
+            "family": visit.family,
+            "lock": self._lock,
+        }
         return self._seal.close(json.dumps(said))
 
     def read(self, cookie: str, moment: datetime) -> Visit | None:
@@ -74,8 +112,8 @@ class Doorkeeper:
         return None if visit is None or visit.over(moment) else visit
 
     def renewed(self, visit: Visit, moment: datetime) -> Visit:
-        """The same visit, seen now."""
-        return replace(visit, seen=moment)
+        """The same visit under another name, seen now."""
+        return replace(visit, seen=moment, name=_secret())
 
     def _visit(self, opened: str) -> Visit | None:
         # The seal closes other things too: tokens, and whatever is yet to come.
@@ -83,10 +121,15 @@ class Doorkeeper:
             said = json.loads(opened)
             if not hmac.compare_digest(str(said["lock"]), self._lock):
                 return None
-            return Visit(str(said["proof"]), _moment(said["since"]), _moment(said["seen"]))
+            proof, name, family = (str(said[part]) for part in ("proof", "name", "family"))
+            return Visit(proof, _moment(said["since"]), _moment(said["seen"]), name, family)
         except (ValueError, TypeError, KeyError, OverflowError, OSError):
             return None
 
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(18)

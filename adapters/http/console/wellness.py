@@ -6,14 +6,17 @@ from fastapi import APIRouter, Request, Response
 
 from adapters.http.console.entering import Visiting
 from adapters.http.console.pages import page
+from adapters.http.console.rights import needs
 from adapters.http.console.route import ConsoleRoute
 from adapters.http.state import saseo
 from adapters.http.system_routes import services
+from core.people import Right
 
 router = APIRouter(route_class=ConsoleRoute)
 
 
 @router.get("/health", name="wellness")
+@needs(Right.RUN)
 async def wellness(request: Request, visit: Visiting) -> Response:
     """Asks every service, as `/health` does."""
     core = saseo(request)

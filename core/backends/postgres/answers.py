@@ -86,6 +86,12 @@ class PostgresAnswers:
         quoting = answers.c.number.in_(select(citations.c.answer).where(older))
         return await self._chosen(quoting, since=since, limit=limit)
 
+    async def citations(self, document_id: str) -> int:
+        """How many answers cite any version of the document."""
+        counted = select(func.count(citations.c.answer.distinct()))
+        found = await self._database.read(counted.where(citations.c.document_id == escape(document_id)))
+        return int(found[0][0])
+
     async def checked(self, id: str, document_id: str, *, version: int) -> None:  # noqa: A002
         """What it cites of this document stands in this version too."""
         of_it = citations.c.answer.in_(select(answers.c.number).where(answers.c.id == escape(id)))

@@ -32,7 +32,8 @@ async def list_documents(
 
 def _conditions(where: DocumentFilter) -> Iterator[ColumnElement[bool]]:
     if where.audience is not None:
-        yield among(documents.c.scope, [escape(scope.name) for scope in where.audience.scopes])
+        names = [escape(scope.name) for scope in where.audience.scopes]
+        yield or_(among(documents.c.scope, names), *_governed(where.governed))
     if where.state is not None:
         yield documents.c.state == where.state
     if where.due_before is not None:
@@ -47,3 +48,9 @@ def _conditions(where: DocumentFilter) -> Iterator[ColumnElement[bool]]:
         name = escape(where.workspace)
         inside = (begins(documents.c.scope, f"{kind}:{name}:") for kind in ("channel", "dm"))
         yield or_(documents.c.scope == f"workspace:{name}", *inside)
+
+
+def _governed(workspaces: frozenset[str]) -> Iterator[ColumnElement[bool]]:
+    for name in map(escape, workspaces):
+        yield documents.c.scope == f"workspace:{name}"
+        yield begins(documents.c.scope, f"channel:{name}:")

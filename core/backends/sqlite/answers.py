@@ -128,6 +128,11 @@ class SqliteAnswers:
         document = escape(document_id)
         return await self._database.read(_chosen(CITING, since=since, limit=limit, document=document, before=before))
 
+    async def citations(self, document_id: str) -> int:
+        """How many answers cite any version of the document."""
+        counted = "SELECT count(DISTINCT answer) FROM citations WHERE document_id = ?"
+        return int((await self._database.read(rows(counted, escape(document_id))))[0][0])
+
     async def checked(self, id: str, document_id: str, *, version: int) -> None:  # noqa: A002
         """What it cites of this document stands in this version too."""
         await self._database.write(statement(CHECKED, version, escape(document_id), version, escape(id)))

@@ -12,6 +12,8 @@ NEWEST_OF_ALL = (2**63 - 1, 2**63 - 1)
 
 CONDITIONS = {
     "scopes": "scope IN (SELECT value FROM json_each(:scopes))",
+    "governed": "(scope IN (SELECT value FROM json_each(:read)) OR EXISTS (SELECT 1 FROM json_each(:governed)"
+    " WHERE scope = 'workspace:' || value OR instr(scope, 'channel:' || value || ':') = 1))",
     "state": "state = :state",
     "due": "next_check_at <= :due",
     "origin": "substr(origin, 1, length(:origin)) = :origin",
@@ -33,7 +35,7 @@ def list_documents(
 ) -> DocumentPage:
     """The documents of a filter that stand behind the place `before`, and how many there are in all."""
     values = _values(where)
-    chosen = " AND ".join(["TRUE", *(CONDITIONS[name] for name in values)])
+    chosen = " AND ".join(["TRUE", *(CONDITIONS[name] for name in values if name in CONDITIONS)])
     total = connection.execute(COUNT.format(chosen=chosen), values).fetchone()[0]
     place = {"read_at": before[0], "number": before[1], "limit": limit + 1}
     rows = connection.execute(PAGE.format(chosen=chosen), values | place).fetchall()
@@ -47,7 +49,11 @@ def list_documents(
 def _values(where: DocumentFilter) -> dict[str, object]:
     values: dict[str, object] = {}
     if where.audience is not None:
-        values["scopes"] = json.dumps([escape(scope.name) for scope in where.audience.scopes])
+        names = json.dumps([escape(scope.name) for scope in where.audience.scopes])
+        if where.governed:
+            values |= {"read": names, "governed": json.dumps([escape(name) for name in where.governed])}
+        else:
+            values["scopes"] = names
     if where.state is not None:
         values["state"] = where.state
     if where.due_before is not None:

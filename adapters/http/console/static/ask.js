@@ -38,7 +38,7 @@ export function begin() {
     event.preventDefault();
     document.getElementById(cite.getAttribute("href").slice(1))?.click();
   });
-  adding();
+  if (document.getElementById("files")) adding();
 }
 
 async function ask(text) {
@@ -61,7 +61,7 @@ async function ask(text) {
 }
 
 async function follow(text, answer, writing) {
-  const response = await change("/ask", { question: text, talk: conversation, seen_from: document.getElementById("from").value });
+  const response = await change("/ask", { question: text, talk: conversation, seen_from: document.querySelector("#from[data-view]")?.value ?? "" });
   if (!response.ok) return refused(answer, await reason(response));
   let ended = false;
   let begun = false;
