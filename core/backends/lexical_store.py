@@ -29,6 +29,9 @@ MARK = "complete"
 WRITER_BYTES = 30_000_000
 QUERY_TERMS = 64
 """The rarest terms of a question that are searched for; what more there are says little."""
+FEW_VALUES = 64
+"""So many values of a filter are looked for one by one: a set notes every passage that has one of them beforehand,
+also those that hold none of the words."""
 SAMPLE = (
     "Saseo의 v2.3.1 설정 파일 config.toml을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café."
 )
@@ -219,11 +222,18 @@ class LexicalStore:
             filters["language"] = [query.language]
         if query.documents is not None:
             filters["document"] = list(query.documents)
-        passed = [
-            Parts.const_score_query(Parts.term_set_query(self._schema, name, values), 0.0)
-            for name, values in filters.items()
-        ]
+        passed = [Parts.const_score_query(self._among(name, values), 0.0) for name, values in filters.items()]
         return Parts.boolean_query([(Occur.Must, part) for part in (Parts.boolean_query(scored), *passed)])
+
+    def _among(self, name: str, values: Sequence[str]) -> tantivy.Query:
+        """Passages with one of these values in a field."""
+        from tantivy import Occur
+        from tantivy import Query as Parts
+
+        if len(values) > FEW_VALUES:
+            return Parts.term_set_query(self._schema, name, list(values))
+        each = [Parts.term_query(self._schema, name, value, "basic") for value in values]
+        return Parts.boolean_query([(Occur.Should, query) for query in each])
 
     def _add(self, entries: Sequence[Entry]) -> None:
         import tantivy

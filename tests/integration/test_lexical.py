@@ -241,3 +241,17 @@ async def test_counts_are_remembered_of_so_many_terms_only(tmp_path: Path, monke
         assert store.counted(["toner"]) is not None
     finally:
         store.close()
+
+
+@pytest.mark.parametrize("others", [0, lexical_store.FEW_VALUES])
+async def test_few_and_many_values_of_a_filter_let_the_same_through(tmp_path: Path, others: int) -> None:
+    await built(tmp_path)
+    store = lexical_store.LexicalStore(tmp_path)
+    try:
+        store.write([[entry("c", "another vacation and printer")]])
+        wanted = ["a", "c", *(f"nobody's-{number}" for number in range(others))]
+        hits = store.search(query("vacation printer", documents=frozenset(wanted)), 5)
+        assert found(hits) == ["c", "a"]
+        assert [hit.score for hit in hits] == [hit.score for hit in store.search(query("vacation printer"), 2)]
+    finally:
+        store.close()
