@@ -182,7 +182,7 @@ async def kept_of(core: Core, gone: Document, session: Session, *, said: str) ->
     for index in (core.dense, core.lexical):
         # One passage is that of the document which was there before.
         kept += [f"{type(index).__name__}"] * (await index.count() - 1)
-    rows = core.store.answers._questions.values()
+    rows = core.store.answers.questions.values()
     kept += [f"an answer to {row.text}" for row in rows if gone.id in {one.document_id for one in row.citations}]
     kept += [f"what was answered to {row.text}" for row in rows if said in row.answer and row.session == session]
     return kept

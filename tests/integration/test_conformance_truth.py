@@ -170,7 +170,7 @@ async def test_an_answer_that_only_the_next_process_gave_is_marked_like_any_othe
         core.chat = core.chat_with(None)
         async with there.running():
             answer = await told(there, "15 days")
-            (row,) = core.store.answers._questions.values()
+            (row,) = core.store.answers.questions.values()
             assert row.id.endswith("#2"), "it was asked anew, by another name"
             await rewritten(there, CHANGED)
             notice = await told(there, "has changed", where=lambda one: one is not answer)

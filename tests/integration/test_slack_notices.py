@@ -18,7 +18,7 @@ async def asked(core: Core, slack: FakeSlack, **more: Any) -> tuple[Message, Mes
     """A question that was answered, with its answer."""
     question = slack.ask(QUESTION, **more)
     answer = await slack.posted("15 days", thread_ts=question.ts)
-    await slack.until(lambda: core.store.answers._questions or None, what="the answer to be kept")
+    await slack.until(lambda: core.store.answers.questions or None, what="the answer to be kept")
     return question, answer
 
 
