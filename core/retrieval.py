@@ -145,15 +145,16 @@ class Retrieval:
 
     async def _candidates(self, dense: Scores, lexical: Scores, audience: Audience) -> list[Candidate]:
         known = await self._shelves.resolve(dense.keys() | lexical.keys(), audience)
+        # By position: for hundreds of them names would take as long as all the rest.
         return [
             Candidate(
-                key=key,
-                passage=passage,
-                document=document,
-                profile=Profile.unpacked(passage.profile) if passage.profile else self._profile(passage.text),
-                title=self._title(document.title, passage.heading),
-                dense=dense.get(key),
-                lexical=lexical.get(key),
+                key,
+                passage,
+                document,
+                Profile.unpacked(passage.profile) if passage.profile else self._profile(passage.text),
+                self._title(document.title, passage.heading),
+                dense.get(key),
+                lexical.get(key),
             )
             for key, (passage, document) in known.items()
         ]
