@@ -1,4 +1,4 @@
-"""Catching up: mentions, direct messages and files that came while there was no connection, within bounds."""
+"""Catching up: mentions, direct messages, files and links that came while there was no connection, within bounds."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ import discord
 from discord.utils import time_snowflake
 
 from adapters.discord.notes import Note
+from adapters.discord.offering import links
 from core.types import now
 
 log = logging.getLogger(__name__)
@@ -201,10 +202,10 @@ def _latest(place: Room) -> int:
 
 
 def _addressed(message: discord.Message, me: discord.ClientUser) -> bool:
-    """Whether it is for the bot: told directly, or with a mention of it or of its own role; or it shares a file."""
+    """Whether it is for the bot: told directly, or with a mention of it or of its own role; or it shares something."""
     if message.author.bot:
         return False
-    if message.guild is None or me in message.mentions or message.attachments:
+    if message.guild is None or me in message.mentions or message.attachments or any(links(message.content)):
         return True
     return any(role.tags is not None and role.tags.bot_id == me.id for role in message.role_mentions)
 

@@ -257,9 +257,14 @@ class Reception:
             self.start(item)
 
     async def _wanted(self, interaction: "discord.Interaction[Any]", wanted: Wanted) -> None:
+        doing = None
+        if wanted.wish == "forget":
+            # What somebody saw taken in is forgotten, also when the process dies right after.
+            doing = asyncio.create_task(self.service.done(wanted))
+            await asyncio.wait({doing}, timeout=KEPT_FIRST)
         # Of twins with one token, the one whose acknowledgement arrives goes on.
         if await acknowledge(interaction, private=True) is not None:
-            self.spawn(self.service.serve(wanted))
+            self.spawn(self.service.serve(wanted, doing))
 
     async def _keep(self, asked: Asked) -> bool:
         item = _item(asked)

@@ -30,8 +30,12 @@ class Service:
     keeping: Keeping
     accept: Callable[[Asked], Awaitable[bool]]
 
-    async def serve(self, wanted: Wanted) -> None:
-        """Does what somebody wants, and tells them."""
+    async def serve(self, wanted: Wanted, doing: Awaitable[Sequence[Post]] | None = None) -> None:
+        """Does what somebody wants, unless it is being done, and tells them."""
+        await self._tell(wanted.place, await (doing or self.done(wanted)))
+
+    async def done(self, wanted: Wanted) -> Sequence[Post]:
+        """Does what somebody wants; what there is to tell."""
         wishes = {
             "help": self._help,
             "sources": self.keeping.sources,
@@ -43,10 +47,9 @@ class Service:
         place = wanted.place
         try:
             settings = wanted.wish == "settings"
-            told = await (self.keeping.settings(wanted) if settings else wishes[wanted.wish](place))
+            return await (self.keeping.settings(wanted) if settings else wishes[wanted.wish](place))
         except SaseoError as error:
-            told = said(error.text(first_locale(place)))
-        await self._tell(place, told)
+            return said(error.text(first_locale(place)))
 
     async def judge(self, judged: Judged) -> None:
         """Keeps what somebody thinks of an answer."""

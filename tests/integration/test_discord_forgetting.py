@@ -130,18 +130,20 @@ async def test_what_a_dead_process_had_accepted_is_read_and_told_of_once() -> No
         assert len(await documents(core)) == 1
 
 
-async def test_a_file_that_was_shared_while_the_bot_was_away_is_read_afterwards(tmp_path: Path) -> None:
-    core = await knowing(text=NOTHING)
+async def test_what_was_shared_while_the_bot_was_away_is_read_afterwards(tmp_path: Path) -> None:
+    core = await knowing(text=NOTHING, pages={PAGE: b"Interns get 12 days."})
     async with fake_discord() as discord:
         channel = hidden(discord)
         async with adapted(discord, core, tmp_path, message_content=True):
             discord.say("hello", channel=channel, user=discord.sam)
             await asyncio.sleep(0.3)
         discord.share("handbook.txt", LEAVE, channel=channel, user=discord.sam)
+        discord.say(f"see {PAGE}", channel=channel, user=discord.sam)
         async with adapted(discord, core, tmp_path, message_content=True):
             await discord.posted("Read *handbook.txt*", channel=channel)
+            await discord.posted("Read *leave*", channel=channel)
             await settled(core)
-        assert len(await documents(core)) == 1
+        assert len(await documents(core)) == 2
 
 
 async def test_what_discord_does_not_tell_of_is_kept_and_looked_at_later(monkeypatch: pytest.MonkeyPatch) -> None:
