@@ -246,7 +246,9 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
     best = max(range(len(fits)), key=lambda i: fits[i].total)
     chosen = fits[best]
     others = [fit for i, fit in enumerate(fits) if i != best]
-    around = frozenset[str]().union(*(page.terms for i, page in enumerate(pages) if i != best))
+    around = [page.terms for i, page in enumerate(pages) if i != best]
+    missed = {term: rarity for term, rarity in asked.terms.items() if term not in pages[best].terms}
+    found = {term: rarity for term, rarity in missed.items() if any(term in there for there in around)}
     whole = sum(asked.terms.values()) or 1.0
     length = math.log(1 + len(asked.words))
     peak = max(fit.best for fit in fits)
@@ -260,8 +262,8 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
         "rare_margin": chosen.rare - _mean([other.rare for other in others], "rare"),
         "order_margin": chosen.order - _mean([other.order for other in others], "order"),
         "missing": float((asked.rarities * (1 - chosen.anywhere)).max(initial=0.0)) / 8,
-        "nowhere": sum(r for t, r in asked.terms.items() if t not in pages[best].terms and t not in around) / whole,
-        "elsewhere": sum(r for t, r in asked.terms.items() if t not in pages[best].terms and t in around) / whole,
+        "nowhere": sum(rarity for term, rarity in missed.items() if term not in found) / whole,
+        "elsewhere": sum(found.values()) / whole,
         "numbers": _share([number in pages[best].text for number in asked.numbers]),
         "length": length,
         "length_best": length * peak,
