@@ -1,5 +1,6 @@
 """Takes in what Slack brings: it is kept before it is acknowledged, and then worked on."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from adapters.calling import UNASKED, UNASKED_A_MINUTE, heeds
 from adapters.slack.commands import Decided, Interaction, Judged, Wanted, read_command, read_interaction
 from adapters.slack.inbound import Asked, Body, Changed, Ignored, Me, Meaning, Opened, Rules, read_event, word
 from adapters.slack.membership import Membership
+from adapters.slack.outbound import Post
 from adapters.slack.service import Service
 from adapters.slack.shelving import Shelving
 from adapters.work import Bound
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 Reply = Mapping[str, Any]
 """What goes back with the acknowledgement; empty: nothing but that."""
 NOTHING: Reply = {}
+DONE_FIRST = 1.5
+"""Seconds that an acknowledgement waits for what is to be forgotten: Slack gives up after three."""
 REMEMBERED = timedelta(days=7)
 """So long after its last answer there, a thread is not read again."""
 
@@ -112,7 +116,7 @@ class Reception:
         elif self.full():
             raise Unavailable("chat.busy")
         elif isinstance(meaning, Wanted):
-            self.spawn(self.service.serve(meaning))
+            self.spawn(self.service.serve(meaning, await self._done_first(meaning)))
         elif isinstance(meaning, Decided):
             if faults := self.service.deciding.check(meaning):
                 return faults
@@ -122,6 +126,14 @@ class Reception:
         else:
             self.spawn(self.service.add(meaning))
         return NOTHING
+
+    async def _done_first(self, wanted: Wanted) -> "asyncio.Task[Post] | None":
+        """What somebody saw taken in is forgotten, also when the process dies right after."""
+        if wanted.wish != "forget":
+            return None
+        doing = asyncio.create_task(self.service.done(wanted))
+        await asyncio.wait({doing}, timeout=DONE_FIRST)
+        return doing
 
     def _note(self, meaning: Meaning) -> None:
         if isinstance(meaning, Ignored):

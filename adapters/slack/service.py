@@ -41,11 +41,15 @@ class Service:
     wishes: Wishes
     deciding: Deciding
 
-    async def serve(self, wanted: Wanted) -> None:
-        """Answers a command to whoever gave it."""
+    async def serve(self, wanted: Wanted, doing: Awaitable[Post] | None = None) -> None:
+        """Does what somebody wants, unless it is being done, and tells them."""
         if wanted.wish == "settings":
             await self.deciding.open(wanted)
             return
+        await self._told(wanted.place, doing or self.done(wanted))
+
+    async def done(self, wanted: Wanted) -> Post:
+        """Does what somebody wants; what there is to tell. Raises SaseoError."""
         own = self.wishes
         wishes: Mapping[Wish, Callable[[Asked], Awaitable[Post]]] = {
             "help": self._help,
@@ -56,7 +60,7 @@ class Service:
             "ingestion": own.ingestion,
             "notices": own.notices,
         }
-        await self._told(wanted.place, wishes[wanted.wish](wanted.place))
+        return await wishes[wanted.wish](wanted.place)
 
     async def silent(self, asked: Asked) -> None:
         """Says to whoever asks with a command that nothing is answered there."""

@@ -140,6 +140,7 @@ async def test_what_somebody_forgets_is_gone_wherever_the_message_stands(platfor
         _, document = await asked_about(there, way, place)
         if way == "command":
             await commanded(there, "forget", document.id, place=place, option="document")
+            assert await documents(core) == [], "what was seen to be taken in is done, whatever happens next"
         else:
             async with client_of(core) as client:
                 assert (await client.delete(f"/api/v1/documents/{document.id}")).status_code == 200
