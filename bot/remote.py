@@ -1,16 +1,20 @@
 """The desk of a process that already runs: its HTTP API."""
 
+import asyncio
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import httpx
 
 from bot.desk import File, Page, Taken, read
 from bot.settings import Settings
+from core.backup import Manifest, read_manifest
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Answer, Audience, Document, Language, Scope, Source
 
@@ -124,6 +128,35 @@ class RemoteDesk:
         """Has the process check the link."""
         rows = await self._call("POST", f"{_path(document.id)}/refresh")
         return _taken(rows["results"][0])
+
+    async def backup(self, target: Path) -> Manifest:
+        """Has the process make a backup, and writes it to a file that is not there yet."""
+        try:
+            handle = await asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise Refused("backup.exists", path=target) from None
+        except OSError as error:
+            raise Refused("backup.unwritten", path=target, reason=error.strerror) from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                await self._download("/api/v1/backup", file)
+            return await asyncio.to_thread(read_manifest, target)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(target.unlink))
+            raise
+
+    async def _download(self, path: str, file: IO[bytes]) -> None:
+        # Nothing comes until it is made, which takes as long as the library is large.
+        patient = httpx.Timeout(None, connect=5)
+        try:
+            async with self._client.stream("GET", path, timeout=patient) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise _refusal(response)
+                async for block in response.aiter_raw():
+                    await asyncio.to_thread(file.write, block)
+        except httpx.HTTPError as error:
+            raise self._unavailable() from error
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
         response = await self._send(method, path, **request)

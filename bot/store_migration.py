@@ -1,7 +1,9 @@
 """Moves what the embedded store holds to PostgreSQL: documents, passages, answers, the inbox and all the rest."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.settings import Settings
 from core.errors import Refused
@@ -39,18 +41,15 @@ def address_of(name: str, settings: Settings) -> str | None:
     return settings.database_url.get_secret_value()
 
 
-async def migrate_store(
-    settings: Settings, url: str, *, replacing: bool, advance: Callable[[int, int], None]
-) -> Copied:
-    """Copies every table to a database, which must hold nothing unless that is replaced; the caller holds the
-    directory. Raises Refused and Unavailable as the stores do; the embedded one is only read."""
+async def migrate_store(path: Path, url: str, *, replacing: bool, advance: Callable[[int, int], None]) -> Copied:
+    """Copies every table of the store in a file to a database, which must hold nothing unless that is replaced; the
+    caller holds the directory. Raises Refused and Unavailable as the stores do; the embedded one is only read."""
     try:
         from core.backends.postgres.copying import open_copying
     except ImportError as error:
         raise Refused("postgres.missing") from error
-    path = settings.data_dir / "saseo.db"
-    if not path.exists():
-        raise Refused("migrate.no_store", directory=str(settings.data_dir))
+    if not await asyncio.to_thread(path.exists):
+        raise Refused("migrate.no_store", directory=str(path.parent))
     async with open_copying(path, url) as copying:
         if await copying.used():
             raise Refused("migrate.used_database")

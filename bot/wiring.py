@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from bot import guide
+from bot.backing_up import Backups
+from bot.filling import refuse_half_filled
 from bot.guarding import guard
 from bot.link_headers import read_link_headers
-from bot.living import following
+from bot.living import following, unanswered
 from bot.metrics import PrometheusRecorder
 from bot.parts import Parts, open_parts
 from bot.settings import Settings
@@ -22,6 +24,7 @@ from bot.tracing import open_spans
 from bot.version import version
 from bot.watching import beat, watch
 from core.audit import AuditLog
+from core.backup import KeptVectors, RestoringEmbedder
 from core.chat import Chat
 from core.discovery import Discovery
 from core.errors import Refused, SaseoError
@@ -35,6 +38,7 @@ from core.ports import Catalogue, DocumentFilter, Entry
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.remembered_channels import RememberedChannels
+from core.retention import Retention
 from core.retrieval import Retrieval
 from core.roots import Roots
 from core.saseo import Saseo
@@ -51,19 +55,22 @@ NO_VECTOR = np.zeros(0, dtype=np.float32)
 
 @asynccontextmanager
 async def open_saseo(
-    settings: Settings, *, place: Path | None = None, fresh_indexes: bool = False
+    settings: Settings, *, place: Path | None = None, fresh_indexes: bool = False, kept: KeptVectors | None = None
 ) -> AsyncIterator[Saseo]:
     """A working core for these settings; the caller holds the place (see `bot.place`), where it is none that of the
     data directory.
 
-    With `fresh_indexes` the vectors are emptied first, to be filled again by `Library.reindex`. Raises Refused where
-    a setting or a store is at fault, with what to do, and Unavailable where a service is away.
+    With `fresh_indexes` the vectors are emptied first, to be filled again by `Library.reindex`, which takes those that
+    are kept. Raises Refused where a setting or a store is at fault, with what to do, and Unavailable where a service is
+    away.
     """
     from core.backends.memory_leases import MemoryLeases
     from core.backends.reading import GuardedReader
     from core.backends.web.fetch import WebFetcher
 
     link_headers = await asyncio.to_thread(read_link_headers, settings)
+    if not fresh_indexes:
+        await asyncio.to_thread(refuse_half_filled, settings)
     async with AsyncExitStack() as stack:
         spans = await stack.enter_async_context(open_spans(settings.otel_exporter_otlp_endpoint, version=version()))
         recorder = PrometheusRecorder(spans)
@@ -87,7 +94,11 @@ async def open_saseo(
             catalogue=MeasuredCatalogue(store.catalogue, recorder),
             shelves=store.shelves,
             journal=store.journal,
-            indexing=Indexing(dense=parts.dense, lexical=parts.lexical, embedder=guards.embedder),
+            indexing=Indexing(
+                dense=parts.dense,
+                lexical=parts.lexical,
+                embedder=guards.embedder if kept is None else RestoringEmbedder(guards.embedder, kept),
+            ),
             looks=store.looks,
             rhythm=rhythm,
         )
@@ -131,6 +142,7 @@ async def open_saseo(
             stack, following(parts, chat=chat, evidence=evidence, embedder=guards.embedder, noticing=noticing).run()
         )
         await _in_background(stack, handing_over(guards.standbys))
+        await _in_background(stack, Retention(store.review, days=settings.question_retention_days).run())
         await _in_background(stack, beat(recorder))
         looking = watch(parts, settings, recorder, guarded=guards.checks)
         yield Saseo(
@@ -142,6 +154,8 @@ async def open_saseo(
             shelves=store.shelves,
             history=guards.history,
             answers=store.answers,
+            review=store.review,
+            unanswered=unanswered(parts),
             inbox=store.inbox,
             knowledge=knowledge,
             channels=channels,
@@ -153,6 +167,7 @@ async def open_saseo(
             visits=store.visits,
             audit=AuditLog(store.deeds, days=settings.audit_days),
             looks=store.looks,
+            backup=Backups(store=store, dense=parts.dense, embedder=guards.embedder, directory=settings.data_dir).make,
             checks=looking.checks,
             figures=looking.figures,
             recorder=recorder,

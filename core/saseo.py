@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.answers import Answers
 from core.audit import AuditLog
-from core.audit import AuditLog
+from core.backup import Backup
 from core.chat import Chat
+from core.errors import Refused
 from core.inbox import Inbox
 from core.installations import Installations, Seal
 from core.knowledge import Knowledge
@@ -19,11 +21,16 @@ from core.noticing import Noticing
 from core.ports import Catalogue, Claims, History, Shelves
 from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
+from core.review import Review
 from core.roots import Roots
+from core.unanswered import Unanswered
 from core.visits import Visits
 
 Check = Callable[[], Awaitable[None]]
 """Asks a service whether it works; raises Unavailable or Refused when it does not."""
+MakeBackup = Callable[[Path | None], Awaitable[Backup]]
+"""Writes a backup of everything to a file that is not there yet; without one, to a file that the caller deletes. Raises
+Refused or Unavailable."""
 
 
 async def _none() -> Mapping[str, Any]:
@@ -32,6 +39,11 @@ async def _none() -> Mapping[str, Any]:
 
 async def _nothing() -> bytes:
     return b""
+
+
+async def _not_kept(_: Path | None) -> Backup:
+    """What lives in memory alone ends with its process."""
+    raise Refused("backup.not_kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,9 @@ class Saseo:
     shelves: Shelves
     history: History
     answers: Answers
+    review: Review
+    """What was asked, for whoever looks after the bot."""
+    unanswered: Unanswered
     inbox: Inbox
     knowledge: Knowledge
     channels: RememberedChannels
@@ -65,5 +80,6 @@ class Saseo:
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the machine, the model and the indexes for statistics; values are numbers or text."""
     recorder: Recorder = SILENT
+    backup: MakeBackup = _not_kept
     exposition: Callable[[], Awaitable[bytes]] = _nothing
     """All that was measured, as Prometheus reads it."""

@@ -11,10 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from adapters.http import chat_routes, document_routes, system_routes
+from adapters.http import backup_routes, chat_routes, document_routes, question_routes, system_routes
 from adapters.http.console.desk import add_console
 from adapters.http.console.house import House
 from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
+from adapters.http.insight import Insight
 from adapters.http.schemas import Problem
 from adapters.http.state import locale
 from adapters.http.stats import Traffic
@@ -39,6 +40,7 @@ def create_app(
     token: str | None,
     max_file_bytes: int,
     house: House | None = None,
+    insight: Insight | None = None,
     origins: Sequence[str] = (),
     open_routes: Sequence[APIRouter] = (),
     local_only: bool = False,
@@ -46,7 +48,7 @@ def create_app(
 ) -> FastAPI:
     """The application for one core. `max_file_bytes` is the largest file that is read. `open_routes` prove their
     requests themselves and ask for no token. `house` says who may come into the console; None: whoever has the token.
-    With `local_only`, and without a token, only this machine's own names are answered. Requests are logged at
+    `insight` says who may look at what was asked. With `local_only`, and without a token, only this machine's own names are answered. Requests are logged at
     `request_level`."""
     app = FastAPI(
         title="Saseo",
@@ -56,8 +58,16 @@ def create_app(
     )
     app.state.saseo = saseo
     app.state.max_file_bytes = max_file_bytes
+    app.state.insight = insight or Insight()
     app.state.traffic = traffic = Traffic(saseo)
-    for router in (system_routes.router, system_routes.watched, chat_routes.router, document_routes.router):
+    for router in (
+        system_routes.router,
+        system_routes.watched,
+        chat_routes.router,
+        document_routes.router,
+        question_routes.router,
+        backup_routes.router,
+    ):
         app.include_router(router)
     for router in open_routes:
         app.include_router(router)

@@ -11,6 +11,7 @@ from bot.cli.scopes import scope_of
 from bot.cli.targets import Target, Wrong, targets
 from bot.cli.terminal import FAILED, Terminal, start
 from bot.desk import Desk, File, Page, Taken, open_desk
+from bot.filling import filling
 from bot.place import hold_all
 from bot.settings import Settings
 from core.errors import Refused, SaseoError
@@ -81,7 +82,7 @@ async def _reindex(settings: Settings, terminal: Terminal) -> None:
     from bot.wiring import open_saseo
 
     count = 0
-    with hold_all(settings) as place, progress(terminal) as bar:
+    with hold_all(settings) as place, filling(settings), progress(terminal) as bar:
         async with open_saseo(settings, place=place, fresh_indexes=True) as saseo:
             total = (await saseo.catalogue.page(DocumentFilter(), limit=1)).total
             task = bar.add_task(render("cli.stage_reindex", terminal.locale), total=total)

@@ -11,6 +11,7 @@ from bot.cli.knowledge import progress
 from bot.cli.terminal import FAILED, Terminal, start, table
 from bot.place import hold_all
 from bot.settings import Settings
+from core.backup import STORE
 from core.messages import render
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ async def _store(address: str, settings: Settings, terminal: Terminal, *, replac
     from bot.store_migration import migrate_store
 
     with hold_all(settings), _advancing("migrate.stage_rows", terminal) as advance:
-        copied = await migrate_store(settings, address, replacing=replace, advance=advance)
+        copied = await migrate_store(settings.data_dir / STORE, address, replacing=replace, advance=advance)
     columns = [render(f"migrate.{name}", terminal.locale) for name in ("table", "here", "there_before", "there_after")]
     rows = [(name, str(copied.known[name]), str(copied.before[name]), str(copied.after[name])) for name in copied.known]
     table(columns, rows, terminal)

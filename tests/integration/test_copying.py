@@ -63,7 +63,8 @@ async def filled(folder: Path) -> None:
 async def copied(folder: Path, url: str, *, replacing: bool = False) -> Copied:
     settings = Settings(_env_file=None, data_dir=folder)  # type: ignore[call-arg]
     told: list[int] = []
-    result = await migrate_store(settings, url, replacing=replacing, advance=lambda done, _: told.append(done))
+    path = settings.data_dir / "saseo.db"
+    result = await migrate_store(path, url, replacing=replacing, advance=lambda done, _: told.append(done))
     assert told == sorted(told)
     return result
 
@@ -116,6 +117,36 @@ async def test_what_was_kept_in_a_file_is_used_in_the_database_as_before(
         assert await store.journal.begin("new") == await old.journal.begin("new")
         fresh = await library_of(store).put(document("second"), "more")
         assert await store.catalogue.find("second") == fresh
+
+
+def rows(path: Path) -> Mapping[str, list[tuple[object, ...]]]:
+    """Every row of a store, in the order of its keys."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = {}
+        for table in TABLES:
+            keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+            names = ", ".join(f'"{name}"' for name in sorted(columns(path)[table.name]))
+            found[table.name] = connection.execute(f'SELECT {names} FROM "{table.name}" ORDER BY {keys}').fetchall()
+        counted = connection.execute("SELECT name, seq FROM sqlite_sequence WHERE seq > 0 ORDER BY name").fetchall()
+        return found | {"numbers": counted}
+
+
+async def test_what_was_copied_to_the_database_comes_back_in_a_file_row_by_row(
+    tmp_path: Path, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.backends.postgres.copying.PAGE", 1)
+    await filled(tmp_path)
+    url = await postgres_server.fresh()
+    assert (await copied(tmp_path, url)).whole
+    async with open_postgres(url, seal=SEAL) as store:
+        await store.snapshot(tmp_path / "back.db")
+    assert rows(tmp_path / "back.db") == rows(tmp_path / "saseo.db")
+    async with open_store(tmp_path / "back.db", seal=SEAL) as back:
+        assert await library_of(back).texts("handbook") == ["one", STRANGE, "three"]
+    with pytest.raises(Refused) as refused:
+        async with open_postgres(url, seal=SEAL) as store:
+            await store.snapshot(tmp_path / "nowhere" / "back.db")
+    assert refused.value.code == "store.readonly"
 
 
 async def test_a_database_that_holds_something_is_left_alone_unless_it_is_replaced(

@@ -67,7 +67,7 @@ class Copying:
         await self._target.write(partial(_execute, statement=text(f"TRUNCATE {trail}")))
         for table in TABLES:
             async for rows in self._pages(table):
-                given = [dict(zip(_names(table), row, strict=True)) | NOBODY.get(table.name, {}) for row in rows]
+                given = [dict(zip(names(table), row, strict=True)) | NOBODY.get(table.name, {}) for row in rows]
                 await self._target.write(partial(_put, table=table, rows=given))
                 yield len(rows)
             await self._go_on_counting(table)
@@ -78,16 +78,16 @@ class Copying:
         for table in TABLES:
             after: Row | None = None
             async for rows in self._pages(table):
-                there = {_key(table, row): row for row in await self._target.read(_after(table, after))}
-                count += sum(there.get(_key(table, row)) != row for row in rows)
-                after = _key(table, rows[-1])
+                there = {key(table, row): row for row in await self._target.read(after_row(table, after))}
+                count += sum(there.get(key(table, row)) != row for row in rows)
+                after = key(table, rows[-1])
         return count
 
     async def _pages(self, table: Table) -> AsyncIterator[list[Row]]:
         after: Row | None = None
         while rows := await self._source.read(partial(_page, table=table, after=after)):
             yield rows
-            after = _key(table, rows[-1])
+            after = key(table, rows[-1])
 
     async def _go_on_counting(self, table: Table) -> None:
         """Numbers that were given once are not given again."""
@@ -108,29 +108,32 @@ async def open_copying(path: Path, url: str) -> AsyncIterator[Copying]:
             yield Copying(source, target)
 
 
-def _columns(table: Table) -> list[Column[Any]]:
+def columns(table: Table) -> list[Column[Any]]:
+    """Those that both stores have."""
     return [column for column in table.columns if column.name not in SHARED_ONLY]
 
 
-def _names(table: Table) -> list[str]:
-    return [column.name for column in _columns(table)]
+def names(table: Table) -> list[str]:
+    """What they are called."""
+    return [column.name for column in columns(table)]
 
 
-def _key(table: Table, row: Row) -> Row:
-    names = _names(table)
-    return tuple(row[names.index(column.name)] for column in table.primary_key)
+def key(table: Table, row: Row) -> Row:
+    """By what a row is told from others, and where it stands among them."""
+    known = names(table)
+    return tuple(row[known.index(column.name)] for column in table.primary_key)
 
 
 def _page(connection: sqlite3.Connection, *, table: Table, after: Row | None) -> list[Row]:
     keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
-    names = ", ".join(f'"{name}"' for name in _names(table))
+    listed = ", ".join(f'"{name}"' for name in names(table))
     marks = ", ".join("?" for _ in table.primary_key)
     where = f"WHERE ({keys}) > ({marks})" if after is not None else ""
     found = connection.execute(
-        f'SELECT {names} FROM "{table.name}" {where} ORDER BY {keys} LIMIT {PAGE}',  # noqa: S608 - names of our own
+        f'SELECT {listed} FROM "{table.name}" {where} ORDER BY {keys} LIMIT {PAGE}',  # noqa: S608 - names of our own
         after or (),
     )
-    reading = [_reading(table, column) for column in _columns(table)]
+    reading = [_reading(table, column) for column in columns(table)]
     return [tuple(read(value) for read, value in zip(reading, row, strict=True)) for row in found]
 
 
@@ -165,9 +168,10 @@ def _last_number(connection: sqlite3.Connection, *, table: Table) -> int:
     return int(row[0]) if row is not None else 0
 
 
-def _after(table: Table, after: Row | None) -> Any:
+def after_row(table: Table, after: Row | None) -> Any:
+    """Some rows of the shared store behind this one, or the first ones."""
     keys = list(table.primary_key)
-    chosen = select(*_columns(table)).order_by(*keys).limit(PAGE)
+    chosen = select(*columns(table)).order_by(*keys).limit(PAGE)
     return chosen if after is None else chosen.where(behind(keys, after))
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -26,6 +27,7 @@ from core.backends.postgres.profiles import renew_profiles
 from core.backends.postgres.review import PostgresReview
 from core.backends.postgres.shares import PostgresShares
 from core.backends.postgres.shelves import PostgresShelves
+from core.backends.postgres.snapshot import snapshot
 from core.backends.postgres.tables import outcomes
 from core.backends.postgres.trail import PostgresTrail
 from core.backends.postgres.visits import PostgresVisits
@@ -62,6 +64,10 @@ class PostgresStore:
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""
         await self._database.read(select(func.count()).select_from(outcomes))
+
+    async def snapshot(self, target: Path) -> None:
+        """Copies everything, as it is at one moment, into a new file of the embedded store. Raises like `ping`."""
+        await snapshot(self._database, target)
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from core.backends.sqlite.profiles import renew_profiles
 from core.backends.sqlite.review import SqliteReview
 from core.backends.sqlite.shares import SqliteShares
 from core.backends.sqlite.shelves import SqliteShelves
+from core.backends.sqlite.snapshot import copy
 from core.backends.sqlite.visits import SqliteVisits
 from core.backends.waking import Waking
 from core.types import now
@@ -36,10 +37,11 @@ class Store:
     """The ports that one SQLite file serves."""
 
     def __init__(
-        self, database: Database, *, history_ttl: float, clock: Callable[[], datetime], seal: FernetSeal
+        self, database: Database, path: Path, *, history_ttl: float, clock: Callable[[], datetime], seal: FernetSeal
     ) -> None:
         cache = ReadCache()
         self._database = database
+        self._path = path
         waking = Waking()
         self.catalogue = SqliteCatalogue(database, cache, waking)
         self.shelves = SqliteShelves(database, cache)
@@ -61,6 +63,10 @@ class Store:
         """Returns while the store works. Raises Refused or Unavailable."""
         await self._database.read(lambda connection: connection.execute("SELECT count(*) FROM outcomes").fetchone())
 
+    async def snapshot(self, target: Path) -> None:
+        """Copies everything, as it is at one moment, into a new file that any machine can open. Raises like `ping`."""
+        await asyncio.to_thread(copy, self._path, target)
+
 
 @asynccontextmanager
 async def open_store(
@@ -81,7 +87,7 @@ async def open_store(
     renewing = asyncio.create_task(renew_profiles(database))
     try:
         seal = seal or FernetSeal((), path.with_name(KEY_FILE))
-        yield Store(database, history_ttl=history_ttl, clock=clock, seal=seal)
+        yield Store(database, path, history_ttl=history_ttl, clock=clock, seal=seal)
     finally:
         renewing.cancel()
         await asyncio.shield(asyncio.to_thread(stack.close))
