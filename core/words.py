@@ -3,7 +3,6 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 
 import Stemmer
@@ -12,9 +11,9 @@ from core.types import Language
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
-_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_LETTER = re.compile(r"[^\W\d_]")
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]+")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_LETTER = re.compile(r"[^\W\d_]+")
 
 _TOKEN = re.compile(
     r"(?P<run>[\u3131-\u318e\uac00-\ud7a3]+|[\u3040-\u30ff]+|[\u3400-\u4dbf\u4e00-\u9fff]+)"
@@ -23,6 +22,7 @@ _TOKEN = re.compile(
 )
 _PART = re.compile(r"[a-z0-9]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)+")
+_SEAM = re.compile(r"[a-z][A-Z]")
 _HUMP = re.compile(r"[A-Z]?[a-z]+")
 
 _KEPT = 1024
@@ -84,12 +84,17 @@ def language(text: str) -> Language:
     """`ko` when Hangul is a fair share of the letters, `en` when most are Latin, else `other`."""
     if text.isascii():
         return "en" if _LATIN.search(text) else "other"
-    letters = len(_LETTER.findall(text))
+    letters = _length(_LETTER, text)
     if not letters:
         return "other"
-    if len(_HANGUL.findall(text)) >= _KOREAN_SHARE * letters:
+    if _length(_HANGUL, text) >= _KOREAN_SHARE * letters:
         return "ko"
-    return "en" if len(_LATIN.findall(text)) >= _LATIN_SHARE * letters else "other"
+    return "en" if _length(_LATIN, text) >= _LATIN_SHARE * letters else "other"
+
+
+def _length(runs: re.Pattern[str], text: str) -> int:
+    """Characters of all such runs together."""
+    return len("".join(runs.findall(text)))
 
 
 def terms(text: str) -> list[str]:
@@ -98,7 +103,19 @@ def terms(text: str) -> list[str]:
     Latin words are lower case and stemmed; Hangul, Han and Kana runs become character bigrams; identifiers, error
     codes, file names and versions stand whole as well as split.
     """
-    return list(_terms(_fold(text)))
+    folded = _fold(text)
+    # Few texts have any: a look at their seams is quicker than looking for whole names.
+    camels = _CAMEL.findall(folded) if _SEAM.search(folded) else ()
+    found = [_stem(hump.lower()) for camel in camels for hump in _HUMP.findall(camel)]
+    for run, compound, word in _TOKEN.findall(folded.lower()):
+        if word:
+            found.append(_stem(word[:_LONGEST_TERM]))
+        elif run:
+            found += _bigrams(run)
+        else:
+            found.append(compound[:_LONGEST_TERM])
+            found += map(_stem, _PART.findall(compound))
+    return found
 
 
 def content_terms(text: str) -> list[str]:
@@ -136,25 +153,8 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENT.sub("", decomposed)).replace("\u2019", "'")
 
 
-def _terms(text: str) -> Iterator[str]:
-    for camel in _CAMEL.findall(text):
-        yield from (_stem(hump.lower()) for hump in _HUMP.findall(camel))
-    for match in _TOKEN.finditer(text.lower()):
-        token = match.group()[:_LONGEST_TERM]
-        if match.lastgroup == "word":
-            yield _stem(token)
-        elif match.lastgroup == "run":
-            yield from _bigrams(match.group())
-        else:
-            yield token
-            yield from (_stem(part) for part in _PART.findall(match.group()))
-
-
-def _bigrams(run: str) -> Iterator[str]:
-    if len(run) == 1:
-        yield run
-    for start in range(len(run) - 1):
-        yield run[start : start + 2]
+def _bigrams(run: str) -> list[str]:
+    return [run[start : start + 2] for start in range(len(run) - 1)] or [run]
 
 
 @lru_cache(maxsize=1 << 16)
