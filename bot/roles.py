@@ -79,12 +79,14 @@ def address(settings: Settings) -> str:
 def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> Role:
     from adapters.http.adapter import HttpAdapter
     from adapters.http.api import create_app
+    from bot.entrance import house
     from bot.version import version
 
     app = create_app(
         saseo,
         version=version(),
         token=_text(settings.api_token),
+        house=house(saseo, settings),
         max_file_bytes=settings.max_file_bytes,
         request_level=logging.INFO if settings.api_debug else logging.DEBUG,
         origins=settings.api_cors_origins,

@@ -12,3 +12,7 @@ class AppClient(AsyncWebClient):
     async def oauth_v2_access(self, **arguments: Any) -> AsyncSlackResponse:
         """Exchanges a code or a refresh token for a token."""
         return await self.api_call("oauth.v2.access", data=arguments)
+
+    async def openid_connect_token(self, **arguments: Any) -> AsyncSlackResponse:  # type: ignore[override]
+        """Exchanges the code of somebody who signed in for what Slack says of them."""
+        return await self.api_call("openid.connect.token", data=arguments)

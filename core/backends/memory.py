@@ -75,7 +75,7 @@ class MemoryCatalogue:
         self._rows = rows
         self._changes = changes
         self._looks = looks
-        self._following = (changes, looks, *following)
+        self._following: tuple[Following, ...] = (changes, looks, *following)
 
     async def find(self, document_id: str) -> Document | None:
         """The document with this id."""

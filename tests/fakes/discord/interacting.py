@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.fakes.discord.forms import inside
+from tests.fakes.discord.identifying import Identifying
 from tests.fakes.discord.permissions import Permission, allowed
 from tests.fakes.discord.registry import find
 from tests.fakes.discord.state import EPHEMERAL, Attachment, Channel, Interaction, Json, Message, Role, User
@@ -15,7 +16,7 @@ CALLBACK_SECONDS = 3.0
 NO_ANSWER = "The application did not respond"
 
 
-class Interacting(Writing):
+class Interacting(Writing, Identifying):
     """Each act returns its interaction; `await interaction.settled()` waits for the first answer or the lack of one."""
 
     def slash(
@@ -252,7 +253,10 @@ def _filled(component: Json, values: Mapping[str, str]) -> Json:
     if "component" in component:
         return told | {"component": _filled(component["component"], values)}
     if "custom_id" in component:
-        value = values.get(component["custom_id"], "")
+        # What nobody has touched is sent as it was shown.
+        value = values.get(component["custom_id"], component.get("value") or "")
+        if len(value) > component.get("max_length", 4000):
+            raise ValueError(f"{component['custom_id']!r} is too long")
         if not value and component.get("required", True):
             raise ValueError(f"{component['custom_id']!r} has to be filled in")
         told |= {"custom_id": component["custom_id"], "value": value}

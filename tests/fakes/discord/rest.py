@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -16,9 +17,12 @@ from tests.fakes.discord.stage import PREFIX, Called
 
 if TYPE_CHECKING:
     from tests.fakes.discord.interacting import Interacting
+    from tests.fakes.discord.state import User
 
-OPEN = ("/interactions", "/webhooks")
-"""Routes whose token stands in the path."""
+OPEN = ("/interactions", "/webhooks", "/oauth2/token")
+"""Routes whose token stands in the path or in the form."""
+FOR_PEOPLE = {"GET /users/@me": "identify", "GET /users/@me/guilds": "guilds"}
+"""Routes that a person's token opens, by the scope that it takes."""
 VIA = {"Via": "1.1 google"}
 
 
@@ -43,6 +47,8 @@ class Ask:
     files: list[Upload] = field(default_factory=list)
     broken: bool = False
     """The body is no JSON."""
+    person: "User | None" = None
+    """Whose token it is; None: the bot's own."""
 
     @property
     def form(self) -> dict[str, Any]:
@@ -106,7 +112,7 @@ class Rest:
                 return _spoiled(fault)
         headers: dict[str, str] = {}
         try:
-            self._authenticate(called)
+            ask.person = self._authenticate(called)
             headers = self.discord.limits.check(called.route, ask.path)
             answer = self._carried_out(handler, called, ask)
         except DiscordError as error:
@@ -133,6 +139,8 @@ class Rest:
                 elif name == "payload_json":
                     ask.body = json.loads(str(part))
             ask.body = {} if ask.body is None else ask.body
+        elif request.content_type == "application/x-www-form-urlencoded":
+            ask.body = dict(parse_qsl(await request.text()))
         elif request.can_read_body and (data := await request.read()):
             try:
                 ask.body = json.loads(data)
@@ -156,10 +164,14 @@ class Rest:
             self.discord.violations.append(f"{called.route}: the fake failed with {error!r}")
             raise
 
-    def _authenticate(self, called: Called) -> None:
+    def _authenticate(self, called: Called) -> "User | None":
         template = called.route.partition(" ")[2]
+        bearer = self.discord.bearers.get(called.token.removeprefix("Bearer "))
+        if bearer is not None and FOR_PEOPLE.get(called.route) in bearer.scopes:
+            return bearer.user
         if not template.startswith(OPEN) and called.token != f"Bot {self.discord.token}":
             raise DiscordError(0)
+        return None
 
     def _check_request(self, called: Called, ask: Ask) -> list[str]:
         description = self.discord.description

@@ -10,6 +10,7 @@ from tests.fakes.discord.control import Control
 from tests.fakes.discord.openapi import description
 from tests.fakes.discord.rest import Rest
 from tests.fakes.discord.routes import ROUTES
+from tests.fakes.discord.stage import PREFIX
 from tests.fakes.discord.watching import Watching
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -42,6 +43,7 @@ class FakeDiscord(Watching, Cdn):
                 web.get("/", self.gateway.handle),
                 web.get("/resume/", self.gateway.handle),
                 web.get("/{folder:attachments|ephemeral-attachments}/{channel}/{attachment}/{name}", self.download),
+                web.get(f"{PREFIX}/oauth2/authorize", self.identify),
                 *Rest(self, ROUTES).table(),
                 *Control(self).routes(),
             ]

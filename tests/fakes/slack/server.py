@@ -7,6 +7,7 @@ from aiohttp import web
 from tests.fakes.slack.control import Control
 from tests.fakes.slack.delivery import Errand
 from tests.fakes.slack.filing import Filing
+from tests.fakes.slack.identifying import Identifying
 from tests.fakes.slack.installing import Installing
 from tests.fakes.slack.interacting import Interacting
 from tests.fakes.slack.methods import METHODS
@@ -16,7 +17,7 @@ from tests.fakes.slack.watching import Watching
 from tests.fakes.slack.web_api import WebApi
 
 
-class FakeSlack(Filing, Interacting, Installing, Watching):
+class FakeSlack(Filing, Interacting, Installing, Identifying, Watching):
     """`async with FakeSlack() as slack:` listens on a free port.
 
     It begins with a workspace (`team`) in which the app is installed, a channel (`general`) and two people: `mina`
@@ -72,6 +73,8 @@ class FakeSlack(Filing, Interacting, Installing, Watching):
                 web.get("/files-pri/{place}/{name:.+}", self.download),
                 web.post("/response/{name}", self.handle_response),
                 web.get("/oauth/v2/authorize", self.authorize),
+                web.get("/openid/connect/authorize", self.identify),
+                web.get("/openid/connect/keys", self.keys),
                 *Control(self).routes(),
             ]
         )

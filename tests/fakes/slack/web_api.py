@@ -19,7 +19,7 @@ from tests.fakes.slack.state import SCOPE_PREFIXES, Channel, Json, Workspace
 if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
-WITHOUT_TOKEN = frozenset({"api.test", "oauth.v2.access"})
+WITHOUT_TOKEN = frozenset({"api.test", "oauth.v2.access", "openid.connect.token"})
 WITH_APP_TOKEN = frozenset({"apps.connections.open", "apps.event.authorizations.list"})
 
 

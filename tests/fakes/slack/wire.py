@@ -28,7 +28,7 @@ def user_json(user: User, *, locale: bool = False) -> Json:
             "team": user.team_id,
         },
         "is_admin": user.is_admin,
-        "is_owner": False,
+        "is_owner": user.is_owner,
         "is_primary_owner": False,
         "is_restricted": user.is_restricted,
         "is_ultra_restricted": user.is_ultra_restricted,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tests.fakes.discord.rest import Handler
-from tests.fakes.discord.routes import application, guilds, interactions, messages, threads, webhooks
+from tests.fakes.discord.routes import application, guilds, interactions, messages, oauth, threads, webhooks
 
 ROUTES: Mapping[str, Handler] = {
     **application.ROUTES,
@@ -12,4 +12,5 @@ ROUTES: Mapping[str, Handler] = {
     **threads.ROUTES,
     **interactions.ROUTES,
     **webhooks.ROUTES,
+    **oauth.ROUTES,
 }

@@ -13,6 +13,8 @@ from tests.fakes.discord.wire import channel_json, me_json, user_json
 
 
 def me(discord: Interacting, ask: Ask) -> Answer:
+    if ask.person is not None:
+        return Answer(user_json(ask.person) | {"mfa_enabled": False, "locale": ask.person.locale})
     return Answer(me_json(discord.world))
 
 
@@ -24,13 +26,14 @@ def user(discord: Interacting, ask: Ask) -> Answer:
 
 
 def my_guilds(discord: Interacting, ask: Ask) -> Answer:
-    told = []
-    for guild in discord.world.guilds.values():
-        if (member := guild.members.get(discord.bot.id)) is None:
+    told, who = [], ask.person or discord.bot
+    for guild in sorted(discord.world.guilds.values(), key=lambda one: int(one.id)):
+        if (member := guild.members.get(who.id)) is None or int(guild.id) <= int(ask.query.get("after", 0)):
             continue
-        body: Json = {"id": guild.id, "name": guild.name, "icon": None, "banner": None, "owner": False, "features": []}
-        told.append(body | {"permissions": str(int(in_guild(guild, member)))})
-    return Answer(told)
+        body: Json = {"id": guild.id, "name": guild.name, "icon": None, "banner": None, "features": []}
+        rights = {"owner": guild.owner_id == who.id, "permissions": str(int(in_guild(guild, member)))}
+        told.append(body | rights)
+    return Answer(told[: int(ask.query.get("limit", 200))])
 
 
 def application(discord: Interacting, ask: Ask) -> Answer:

@@ -1,4 +1,4 @@
-"""oauth.v2.access, apps.uninstall, auth.revoke: how the app comes into a workspace and out of it again."""
+"""oauth.v2.access, openid.connect.token, apps.uninstall, auth.revoke: how the app comes into a workspace and out."""
 
 from collections.abc import Mapping
 
@@ -61,8 +61,18 @@ def revoke(call: Call) -> Json:
     return {"revoked": True}
 
 
+def identify(call: Call) -> Json:
+    check_client(call)
+    if call.text("grant_type", "authorization_code") != "authorization_code":
+        raise ApiError("invalid_grant_type")
+    verifier, back = call.text("code_verifier"), call.text("redirect_uri")
+    token = call.slack.identity(call.text("code"), redirect_uri=back, verifier=verifier)
+    return {"access_token": "xoxp-of-somebody", "token_type": "Bearer", "id_token": token}
+
+
 METHODS: Mapping[str, Method] = {
     "apps.uninstall": uninstall,
     "auth.revoke": revoke,
     "oauth.v2.access": access,
+    "openid.connect.token": identify,
 }
