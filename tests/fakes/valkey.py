@@ -63,6 +63,13 @@ class RedisServer:
         self._process.wait(timeout=START_SECONDS)
         self._process = None
 
+    def kill(self) -> None:
+        """Ends the server without a word."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(timeout=START_SECONDS)
+        self._process = None
+
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
