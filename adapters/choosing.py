@@ -3,7 +3,7 @@
 A window in Slack, the options of a command in Discord and the page in the console all show these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.channels import (
@@ -67,10 +67,11 @@ def worded(name: str, choice: str, locale: str) -> str:
     return render(f"channels.choice_{kind}_{choice}", locale)
 
 
-def summary(settings: ChannelSettings, locale: str) -> Sequence[str]:
-    """A line for each setting."""
+def summary(settings: ChannelSettings, locale: str, *, without: Collection[str] = ()) -> Sequence[str]:
+    """A line for each setting, but for those that are told in other words."""
     shown = chosen(settings)
-    lines = [f"{labelled(name, locale)}: {worded(name, shown[name], locale)}" for name in CHOICES]
+    names = [name for name in CHOICES if name not in without]
+    lines = [f"{labelled(name, locale)}: {worded(name, shown[name], locale)}" for name in names]
     for name in TEXTS:
         written = "; ".join(shown[name].split("\n")) if name == "sources" else " ".join(shown[name].split())
         lines.append(f"{labelled(name, locale)}: {written or render(f'channels.nothing_{name}', locale)}")

@@ -8,17 +8,19 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from adapters.calling import UNASKED
 from adapters.discord.api import Api, Declined, Expired, Unclear
 from adapters.discord.components import SERVER, component_id
 from adapters.discord.delivery import Delivery, Pace
 from adapters.discord.directory import Directory
-from adapters.discord.inbound import Asked, SessionScope
+from adapters.discord.inbound import Asked
 from adapters.discord.mailbox import Mailbox
 from adapters.discord.outbound import Button, Post, addressed, posts, said
 from adapters.discord.places import is_private
 from adapters.discord.threads import conversation
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.work import Bound
+from core.channels import SessionScope
 from core.errors import SaseoError
 from core.inbox import Accepted
 from core.measuring import measured
@@ -96,6 +98,10 @@ class Answering:
         await self.saseo.inbox.written(item.id, written)
         return await self._deliver(delivery, mailbox, told)
 
+    async def scope_at(self, asked: Asked) -> SessionScope:
+        """Whether a thread is a conversation by itself there."""
+        return (await self.saseo.channels.lately(asked.session())).session_scope or self.session_scope
+
     async def say(self, asked: Asked, text: str) -> None:
         """Says a sentence where something was asked, as well as it can be said."""
         mailbox = self._mailbox(Accepted(asked.id, asked.place, {}), asked)
@@ -151,9 +157,11 @@ class Answering:
         audience, context = await asyncio.gather(
             self.directory.audience(asked), conversation(self.api, asked, me=self.directory.me)
         )
+        if not asked.direct and not asked.outside:
+            await self.saseo.channels.note(asked.session())
         return Question(
             id=named(item, again=again),
-            session=session_of(asked, scope=self.session_scope),
+            session=session_of(asked, scope=await self.scope_at(asked)),
             text=asked.text,
             audience=audience,
             author=asked.user,
@@ -225,7 +233,7 @@ class Answering:
     async def _instead(self, mailbox: Mailbox, told: Sequence[Post]) -> None:
         """Where an answer cannot stand where it was asked: to the asker alone, who may read it in any case."""
         asked = mailbox.asked
-        if asked.direct and not asked.token:
+        if (asked.direct and not asked.token) or asked.way in UNASKED:
             return
         try:
             channel = await self.api.direct(asked.user)

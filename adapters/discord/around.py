@@ -29,12 +29,15 @@ class Around:
             return None
         return frozenset(str(guild.id) for guild in client.guilds)
 
+    def reads_along(self) -> bool:
+        """Whether Discord shows the bot what is not said to it."""
+        client = self.client()
+        return client is not None and client.intents.message_content
+
     def shows(self, heard: Heard, *, me: str) -> bool:
         """Whether Discord shows the words and files of a message: not having the intent it withholds them, and then
         nothing follows from their absence."""
-        client = self.client()
-        granted = client is not None and client.intents.message_content
-        return granted or not heard.guild or me in heard.mentions or bool(heard.text or heard.attachments)
+        return self.reads_along() or not heard.guild or me in heard.mentions or bool(heard.text or heard.attachments)
 
     def locale(self, heard: Heard) -> str:
         """The language to reply in: that of the words, else that of the server."""

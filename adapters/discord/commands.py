@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.channels import INGESTIONS
+from adapters.choosing import CHOICES as SETTINGS_CHOICES
+from adapters.choosing import SWITCHES
 from core.messages import render
 
 ASK, SOURCES, ADD, FORGET, HELP = "ask", "sources", "add", "forget", "help"
@@ -40,7 +41,7 @@ class Option:
     """Characters."""
     autocomplete: bool = False
     choices: tuple[str, ...] = ()
-    """What it can be. Each is described in the catalogues as `discord.choice_<command>_<name>_<choice>`."""
+    """What it can be, as `adapters.choosing` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class Menu:
     installs: tuple[Install, ...] = ("guild",)
 
 
+def _setting(name: str) -> Option:
+    """A setting of a channel as an option."""
+    return Option(name, "switch") if name in SWITCHES else Option(name, choices=SETTINGS_CHOICES[name])
+
+
 COMMANDS: Sequence[Command] = (
     Command(
         ASK,
@@ -78,7 +84,7 @@ COMMANDS: Sequence[Command] = (
     Command(GAPS, contexts=IN_SERVERS, permission=MANAGE_CHANNELS),
     Command(
         SETTINGS,
-        (Option("ingestion", choices=INGESTIONS), Option("notices", "switch")),
+        tuple(_setting(name) for name in SETTINGS_CHOICES),
         contexts=IN_SERVERS,
         permission=MANAGE_CHANNELS,
     ),

@@ -19,8 +19,9 @@ from adapters.discord.autocomplete import Autocomplete
 from adapters.discord.directory import Directory
 from adapters.discord.downloading import Downloads
 from adapters.discord.following import Following
+from adapters.discord.heeding import Heeding
 from adapters.discord.homes import Homes
-from adapters.discord.inbound import Asked, Rules, SessionScope
+from adapters.discord.inbound import Asked, Rules
 from adapters.discord.keeping import Keeping
 from adapters.discord.messages import Messages
 from adapters.discord.reception import Reception
@@ -35,6 +36,7 @@ from adapters.refusals import ChannelBook
 from adapters.sharing import is_offer
 from adapters.taking_up import taking_up
 from adapters.work import Work
+from core.channels import SessionScope
 from core.errors import Unavailable
 from core.inbox import Accepted
 from core.messages import render
@@ -125,6 +127,7 @@ class Desk:
             self._shelving,
             Following(saseo, around, forgetting),
             Autocomplete(saseo, directory),
+            Heeding(saseo.channels),
         )
         return self
 

@@ -60,6 +60,14 @@ class Heard:
     """The text of that message, or the text that is forwarded."""
     about_user: str = ""
     """Who wrote that message."""
+    title: str = ""
+    """What the thread is called that it stands in, where that is known."""
+
+    @property
+    def opens_post(self) -> bool:
+        """Whether it is the first message of a post in a forum, which has the id of its post. The first message of
+        any other thread has an id of its own, or stands in the channel."""
+        return self.thread != "" and self.thread == self.message
 
 
 def hear(message: "discord.Message") -> Heard:
@@ -89,11 +97,13 @@ def hear(message: "discord.Message") -> Heard:
         reference=str(reference.message_id or "") if reference is not None else "",
         about=getattr(answered, "content", "") or forwarded,
         about_user=_id(getattr(answered, "author", None)),
+        title=getattr(channel, "name", "") if parent else "",
     )
 
 
-def hear_body(body: Body, *, guild: str = "", parent: str = "") -> Heard:
-    """A message as Discord sends it. REST names no server, and no body a thread's `parent`: the caller may know."""
+def hear_body(body: Body, *, guild: str = "", parent: str = "", title: str = "") -> Heard:
+    """A message as Discord sends it. REST names no server, and no body a thread's `parent` and `title`: the caller may
+    know."""
     author = mapping(body, "author")
     replied = number(body, "type") == REPLY
     answered = mapping(body, "referenced_message") if replied else {}
@@ -115,6 +125,7 @@ def hear_body(body: Body, *, guild: str = "", parent: str = "") -> Heard:
         reference=word(mapping(body, "message_reference"), "message_id") if replied else "",
         about=word(answered, "content") or _forwarded(body),
         about_user=word(mapping(answered, "author"), "id"),
+        title=title,
     )
 
 

@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
+from adapters.calling import POST, UNASKED
 from adapters.discord.escaping import calls_others, mentions, plain
 from adapters.discord.heard import Attachment, Heard
+from core.asking import asks
+from core.channels import SessionScope
 from core.types import Session
 
 Body = Mapping[str, Any]
-Way = Literal["mention", "reply", "direct", "follow_up", "command", "private", "context_menu"]
-SessionScope = Literal["channel", "thread"]
+Way = Literal["mention", "reply", "direct", "follow_up", "command", "private", "context_menu", "overheard", "post"]
 Reason = Literal[
     "a bot",
     "a notice of Discord",
@@ -161,11 +163,13 @@ def read_message(heard: Heard, *, me: Me, at: datetime, rules: Rules = EVERYBODY
     if not heard.message or not heard.channel or not heard.user:
         return Ignored("not complete")
     way = _way(heard, me=me)
-    if way is None:
+    if way is None or (way in UNASKED and not _is_meant_to_be_heard(heard)):
         return Ignored("for somebody else" if heard.thread else "not a conversation")
     if not rules.permit(channel=heard.channel, user=heard.user, thread=heard.thread):
         return Ignored("not allowed here")
     text = plain(heard.text, me=me.user, roles=me.roles, names=heard.names)
+    if way == POST:
+        text = f"{heard.title}\n{text}".strip()
     if way == "follow_up" and not text and not heard.attachments:
         # So it arrives where Discord withholds what is not said to the bot.
         return Ignored("for this app there is nothing in it")
@@ -199,8 +203,18 @@ def _way(heard: Heard, *, me: Me) -> Way | None:
         return "reply"
     if heard.text and me.roles & heard.roles:
         return "mention"
-    to_others = calls_others(heard.text, me=me.user) or heard.about_user not in ("", me.user)
-    return "follow_up" if heard.thread and not to_others else None
+    if calls_others(heard.text, me=me.user) or heard.about_user not in ("", me.user):
+        return None
+    if heard.opens_post:
+        return "post"
+    return "follow_up" if heard.thread else "overheard"
+
+
+def _is_meant_to_be_heard(heard: Heard) -> bool:
+    """Whether a person opens a post or asks something, in words that are not withheld."""
+    if heard.bot or heard.webhook or not heard.text.strip():
+        return False
+    return heard.opens_post or asks(plain(heard.text, me="", names=heard.names))
 
 
 def _kept(attachments: tuple[Attachment, ...]) -> list[dict[str, Any]]:

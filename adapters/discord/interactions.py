@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from adapters.choosing import OFF, ON, TEXTS
 from adapters.discord.commands import ABOUT, ADD, ASK, FORGET, GAPS, HELP, LEARN, SETTINGS, SOURCES
 from adapters.discord.components import BAD, GOOD, SERVER, SHARE, WHY, question_in, read_id
 from adapters.discord.components import LEARN as AGREE
+from adapters.discord.components import SETTINGS as WRITING
 from adapters.discord.escaping import plain
 from adapters.discord.heard import attached, called, listed, mapping, mappings, number, word
 from adapters.discord.inbound import ABOUT_LIMIT, DIRECT, EVERYBODY, Asked, Body, Ignored, Me, Rules, Way
@@ -22,12 +24,28 @@ BOT_DM, PRIVATE_CHANNEL = 1, 2
 THREADS = (10, 11, 12)
 """Types of channels that are threads."""
 Wish = Literal[
-    "help", "sources", "refresh", "forget", "add", "learn", "agree", "titles", "server", "why", "gaps", "settings"
+    "help",
+    "sources",
+    "refresh",
+    "forget",
+    "add",
+    "learn",
+    "agree",
+    "titles",
+    "server",
+    "why",
+    "gaps",
+    "settings",
+    "texts",
 ]
 """`refresh`: a fresh look at the links. `add`: a link or a file. `learn`: the message it was opened on.
 `titles`: proposals for what is being typed.
 `agree`: a message may be read.
-`server`: the one chosen for a direct message. `why`: what was missing in an answer, to be asked in a dialogue."""
+`server`: the one chosen for a direct message. `why`: what was missing in an answer, to be asked in a dialogue.
+`texts`: the settings that are written, to be asked in a dialogue."""
+ADMINISTRATOR, MANAGE_CHANNELS, MANAGE_SERVER = 1 << 3, 1 << 4, 1 << 5
+MANAGING = ADMINISTRATOR | MANAGE_CHANNELS | MANAGE_SERVER
+"""Permissions of which it takes one to decide for a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +57,10 @@ class Wanted:
     """Where and by whom; its text is the argument."""
     about: str = ""
     """The command that is being typed, or the id of the question that a dialogue is about."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """What is to be set."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What is to be set, as `adapters.choosing` has it."""
+    manages: bool = False
+    """Whether it is somebody who may decide for the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,7 @@ def body_of(interaction: "discord.Interaction[Any]") -> Body:
         "token": interaction.token,
         "data": interaction.data or {},
         "user": {"id": user},
+        "member": {"permissions": str(interaction.permissions.value)},
         "locale": interaction.locale.value,
         "context": PRIVATE_CHANNEL if context.private_channel else BOT_DM if context.dm_channel else None,
         "authorizing_integration_owners": {"1": user} if brought else {},
@@ -102,12 +123,15 @@ def read_interaction_body(body: Body, *, me: Me, at: datetime, rules: Rules = EV
         return Ignored("not complete")
     if not rules.permit(channel=place.channel, user=place.user, thread=place.thread):
         return Ignored("not allowed here")
+    manages = _manages(body) and not place.direct and not place.outside
     if kind == COMMAND:
-        return _command(data, place)
+        return _command(data, place, manages=manages)
     if kind == AUTOCOMPLETE:
         return _typing(data, place)
     if kind == MODAL:
-        return _reasons(data, place)
+        return _filled_in(data, place, manages=manages)
+    if read_id(word(data, "custom_id")) == (WRITING, ""):
+        return Wanted("texts", place, manages=manages)
     return _pressed(data, place, said=word(mapping(body, "message"), "content"))
 
 
@@ -148,7 +172,12 @@ def _outside(body: Body) -> bool:
     return "1" in owners and not member
 
 
-def _command(data: Body, place: Asked) -> Interaction:
+def _manages(body: Body) -> bool:
+    permissions = word(mapping(body, "member"), "permissions")
+    return permissions.isdecimal() and bool(int(permissions) & MANAGING)
+
+
+def _command(data: Body, place: Asked, *, manages: bool) -> Interaction:
     name, options = word(data, "name"), _options(data)
     if name in (ABOUT, LEARN):
         return _menu(name, data, place)
@@ -166,7 +195,7 @@ def _command(data: Body, place: Asked) -> Interaction:
     if name == FORGET:
         return Wanted("forget", replace(place, text=_text(options, "document").strip()))
     if name == SETTINGS:
-        return Wanted("settings", place, options=options)
+        return Wanted("settings", place, options=_settings(options), manages=manages)
     if name == GAPS:
         return Wanted("gaps", place)
     return Wanted("help", place) if name == HELP else NOTHING
@@ -228,21 +257,28 @@ def _shared(place: Asked, question: str, *, text: str) -> Interaction:
     return replace(place, id=f"discord:{place.guild}:{place.target}:shared-{once}", way="command", text=text)
 
 
-def _reasons(data: Body, place: Asked) -> Interaction:
+def _filled_in(data: Body, place: Asked, *, manages: bool) -> Interaction:
     """A dialogue that was filled in."""
     kind, question = read_id(word(data, "custom_id"))
+    if kind == WRITING:
+        written = {name: text for name, text in _written(data).items() if name in TEXTS}
+        return Wanted("settings", place, options=written, manages=manages)
     if kind != WHY or not question:
         return NOTHING
-    return Judged(question, helpful=False, place=replace(place, text=_written(data)))
+    return Judged(question, helpful=False, place=replace(place, text="".join(_written(data).values()).strip()))
 
 
-def _written(data: Body) -> str:
-    """What was written into a dialogue; its fields stand in rows or under labels."""
-    for row in mappings(data, "components"):
-        for part in (*mappings(row, "components"), mapping(row, "component")):
-            if word(part, "value"):
-                return word(part, "value").strip()
-    return ""
+def _written(data: Body) -> dict[str, str]:
+    """What was written into a dialogue, by field; they stand in rows or under labels."""
+    rows = mappings(data, "components")
+    parts = [part for row in rows for part in (*mappings(row, "components"), mapping(row, "component"))]
+    return {word(part, "custom_id"): word(part, "value") for part in parts if part}
+
+
+def _settings(options: Mapping[str, Any]) -> dict[str, str]:
+    """Options as choices: a switch is on or off."""
+    words = {True: ON, False: OFF}
+    return {name: words[value] if isinstance(value, bool) else str(value) for name, value in options.items()}
 
 
 def _options(data: Body) -> dict[str, Any]:

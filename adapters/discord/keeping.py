@@ -1,26 +1,37 @@
 """What people may want of the knowledge in their channel: a list of it, its gaps, and its settings."""
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
+from adapters.choosing import decided, summary
 from adapters.discord.answering import first_locale
 from adapters.discord.around import Around
+from adapters.discord.components import SETTINGS as WRITING
+from adapters.discord.components import component_id
 from adapters.discord.escaping import escaped, harmless
 from adapters.discord.inbound import Asked
 from adapters.discord.interactions import Wanted
 from adapters.discord.offering import session_of
-from adapters.discord.outbound import Post, linked, said
+from adapters.discord.outbound import Button, Post, linked, said
+from adapters.discord.views import writing
 from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
 from core.answers import Answered
-from core.channels import INGESTIONS, ingestion_at
+from core.channels import changed, ingestion_at
+from core.errors import Refused, SaseoError
 from core.messages import render
 from core.ports import DocumentFilter
 from core.saseo import Saseo
 from core.types import Document, now
+
+if TYPE_CHECKING:
+    from discord.ui import Modal
+
+log = logging.getLogger(__name__)
 
 LISTED = 20
 GAPS_SHOWN = 10
@@ -74,24 +85,41 @@ class Keeping:
         return said("\n".join([f"**{head}**", *lines, f"-# {how}"]))
 
     async def settings(self, wanted: Wanted) -> Sequence[Post]:
-        """Shows what this channel has decided, after changing what is to be changed."""
-        place = wanted.place
-        changes = _changes(wanted.options)
-        session = place.session()
+        """Shows what this channel has decided, after changing what is to be changed by those who may."""
+        place, session = wanted.place, wanted.place.session()
+        changes = decided(wanted.options)
+        if changes and not wanted.manages:
+            raise Refused("channels.may_not")
         if changes:
-            settings = await self.book.change(session, lambda known: replace(known, **changes))
+            log.info("%s decided for %s: %s", place.user, session, ", ".join(sorted(changes)))
+            settings = await self.saseo.channels.change(session, lambda known: changed(known, changes))
         else:
             settings = await self.saseo.channels.get(session)
         locale = first_locale(place)
         kind = await self.around.kind(replace(place, thread=""))
         present = "auto" if kind == "direct" else ingestion_at(settings, public=kind == "public")
         notices = "on" if settings.notices else "off"
+        content = settings.trigger != "mention" and not self.around.reads_along()
         lines = [
+            f"**{render('channels.changed' if changes else 'channels.settings', locale)}**",
+            *(f"- {harmless(line)}" for line in summary(settings, locale, without=("ingestion", "notices"))),
+            *([render("channels.content", locale)] if content else []),
             render("discord_sharing.ingestion_is", locale, now=render(f"discord_sharing.ingestion_{present}", locale)),
             render("discord_sharing.notices_are", locale, now=render(f"discord_sharing.notices_{notices}", locale)),
             f"-# {render('discord_sharing.settings_how', locale)}",
         ]
-        return said("\n".join(lines))
+        *before, last = said("\n".join(lines))
+        button = Button(component_id(WRITING), render("channels.edit_texts", locale))
+        return [*before, replace(last, buttons=(button,))] if wanted.manages else [*before, last]
+
+    async def texts(self, wanted: Wanted, *, locale: str) -> "Modal | str":
+        """The dialogue for what is written in the settings; a sentence for those who may not change it."""
+        if not wanted.manages:
+            return render("channels.may_not", locale)
+        try:
+            return writing(await self.saseo.channels.lately(wanted.place.session()), locale=locale)
+        except SaseoError as error:
+            return error.text(locale)
 
     async def _refused(self, place: Asked, locale: str) -> list[str]:
         """Lines about what was shared here and not read."""
@@ -99,16 +127,6 @@ class Keeping:
         found = [one for session in places for one in await self.book.listed(session)]
         lines = [f"- {harmless(one.text(locale))}" for one in found]
         return [f"**{render('discord_sharing.refused', locale)}**", *lines] if lines else []
-
-
-def _changes(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they are to be, of those that make sense."""
-    changes: dict[str, Any] = {}
-    if options.get("ingestion") in INGESTIONS:
-        changes["ingestion"] = options["ingestion"]
-    if isinstance(options.get("notices"), bool):
-        changes["notices"] = options["notices"]
-    return changes
 
 
 def _described(document: Document, locale: str) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.discord.inbound import Rules, SessionScope
+from adapters.discord.inbound import Rules
+from core.channels import SessionScope
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from adapters.calling import UNASKED
 from adapters.discord.acknowledging import acknowledge, reply
 from adapters.discord.agreeing import agree
 from adapters.discord.autocomplete import Autocomplete
@@ -14,6 +15,7 @@ from adapters.discord.directory import Directory
 from adapters.discord.edits import Content, Contents, brought
 from adapters.discord.following import Following
 from adapters.discord.heard import Heard, hear
+from adapters.discord.heeding import Heeding
 from adapters.discord.inbound import Asked, Ignored, Me, Rules, read_message
 from adapters.discord.interactions import Judged, Wanted, read_interaction
 from adapters.discord.offering import (
@@ -67,6 +69,7 @@ class Reception:
     shelving: Shelving
     following: Following
     proposals: Autocomplete
+    heeding: Heeding
     client: "discord.Client | None" = None
     me: Me = field(default=Me(""))
     contents: Contents = field(default_factory=Contents)
@@ -97,7 +100,7 @@ class Reception:
             await self._take(meaning, reading)
         except SaseoError as error:
             log.warning("a question could not be taken in: %s", error.code)
-            if meaning.way != "follow_up":
+            if meaning.way not in ("follow_up", *UNASKED):
                 self.spawn(self.service.apologise(meaning, error))
 
     async def interaction(self, interaction: "discord.Interaction[Any]") -> None:
@@ -111,13 +114,18 @@ class Reception:
         elif self.full():
             await reply(interaction, render("chat.busy", locale))
         elif isinstance(meaning, Asked):
-            await self._asked(interaction, meaning)
+            if await self.heeding.commanded(meaning):
+                await self._asked(interaction, meaning)
+            else:
+                await reply(interaction, render("channels.off", locale, command="/settings"))
         elif isinstance(meaning, Judged):
             code = "discord_desk.thanks_good" if meaning.helpful else "discord_desk.thanks_bad"
             if await reply(interaction, render(code, locale)):
                 self.spawn(self.service.judge(meaning))
         elif meaning.wish == "why":
             await reply(interaction, reasons(meaning.about, locale=locale))
+        elif meaning.wish == "texts":
+            await reply(interaction, await self.service.keeping.texts(meaning, locale=locale))
         elif meaning.wish in ("add", "learn", "agree"):
             await self._shared(interaction, meaning)
         else:
@@ -213,6 +221,8 @@ class Reception:
         self.start(item)
 
     async def _take(self, asked: Asked, reading: "asyncio.Task[None] | None") -> None:
+        if not await self.heeding.heeds(asked):
+            return
         if asked.way == "follow_up" and not await self._talked(asked, self.follow_up):
             log.debug("ignored: for somebody else")
             return

@@ -10,6 +10,7 @@ from adapters.discord.inbound import Asked
 from adapters.discord.interactions import Judged, Wanted
 from adapters.discord.keeping import Keeping
 from adapters.discord.outbound import Post, linked, said
+from adapters.discord.views import view_of
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.saseo import Saseo
@@ -69,9 +70,9 @@ class Service:
     async def _tell(self, place: Asked, told: Sequence[Post]) -> None:
         first, *further = told
         try:
-            await self.api.edit_response(place.application, place.token, ORIGINAL, first.text)
+            await self.api.edit_response(place.application, place.token, ORIGINAL, first.text, view=view_of(first))
             for post in further[:FOLLOWUPS]:
-                await self.api.follow(place.application, place.token, post.text, private=True)
+                await self.api.follow(place.application, place.token, post.text, private=True, view=view_of(post))
         except (Declined, Unclear) as error:
             log.warning("a command could not be answered: %s", error)
 
@@ -81,7 +82,7 @@ class Service:
     async def _forget(self, place: Asked) -> Sequence[Post]:
         locale = first_locale(place)
         if not place.text:
-            scope = self.answering.session_scope
+            scope = await self.answering.scope_at(place)
             for way in ("command", "private"):
                 await self.saseo.history.clear(session_of(replace(place, way=way), scope=scope))
             return said(render("discord_desk.forgot_talk", locale))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.choosing import worded
 from adapters.discord.commands import COMMANDS, MENUS, Command, Menu, Option, describe, named
 from core.messages import LOCALES, render
 
@@ -35,10 +36,9 @@ def _command(command: Command) -> Json:
     }
 
 
-def _choice(command: Command, option: Option, choice: str) -> Json:
-    code = f"discord.choice_{command.name}_{option.name}_{choice}"
-    localizations = {locale: render(code, locale) for locale in OTHERS}
-    return {"name": render(code), "name_localizations": localizations, "value": choice}
+def _choice(option: Option, choice: str) -> Json:
+    localizations = {locale: worded(option.name, choice, locale) for locale in OTHERS}
+    return {"name": worded(option.name, choice, "en"), "name_localizations": localizations, "value": choice}
 
 
 def _option(command: Command, option: Option) -> Json:
@@ -48,7 +48,7 @@ def _option(command: Command, option: Option) -> Json:
     if option.autocomplete:
         made["autocomplete"] = True
     if option.choices:
-        made["choices"] = [_choice(command, option, choice) for choice in option.choices]
+        made["choices"] = [_choice(option, choice) for choice in option.choices]
     return made
 
 

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from adapters.discord.components import WHY, component_id
+from adapters.choosing import TEXTS, chosen, labelled
+from adapters.discord.components import SETTINGS, WHY, component_id
 from adapters.discord.outbound import Post
+from core.channels import ChannelSettings
 from core.messages import render
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 REASON_LIMIT = 1000
 LABEL_LIMIT = 80
+FIELD_LIMIT = 4000
+"""Characters of a field, by Discord's rule."""
 
 
 def view_of(post: Post) -> "View | None":
@@ -43,6 +47,30 @@ def reasons(question: str, *, locale: str) -> "Modal":
             custom_id="reason",
         )
     )
+    dialogue.stop()
+    return dialogue
+
+
+def writing(settings: ChannelSettings, *, locale: str) -> "Modal":
+    """The dialogue for the settings that are written. What is longer than a field may be stays as it is."""
+    from discord import TextStyle
+    from discord.ui import Modal, TextInput
+
+    dialogue: Modal = Modal(title=render("channels.texts", locale), custom_id=component_id(SETTINGS))
+    shown = chosen(settings)
+    for name, limit in TEXTS.items():
+        if len(shown[name]) <= FIELD_LIMIT:
+            dialogue.add_item(
+                TextInput(
+                    label=labelled(name, locale),
+                    style=TextStyle.paragraph,
+                    required=False,
+                    default=shown[name] or None,
+                    placeholder=render(f"channels.example_{name}", locale),
+                    max_length=min(limit, FIELD_LIMIT),
+                    custom_id=name,
+                )
+            )
     dialogue.stop()
     return dialogue
 

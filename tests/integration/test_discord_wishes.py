@@ -3,6 +3,7 @@
 import asyncio
 
 from core.errors import Refused
+from tests.fakes.discord.permissions import Permission
 from tests.integration.discord_answering import answering, knowing, settled
 from tests.integration.discord_running import fake_discord
 from tests.integration.discord_sharing import NOTHING, PAGE, documents, hidden, known, reactions, session
@@ -29,6 +30,7 @@ async def test_a_file_that_is_too_large_is_refused_by_name_and_listed() -> None:
 async def test_whoever_manages_a_channel_sees_and_changes_its_settings() -> None:
     core = await knowing(text=NOTHING)
     async with fake_discord() as discord, answering(discord, core):
+        discord.overwrite(discord.general, discord.sam, allow=int(Permission.MANAGE_CHANNELS))
         discord.slash("settings", user=discord.sam)
         await discord.posted("I ask first")
         discord.slash("settings", {"ingestion": "off", "notices": False}, user=discord.sam)

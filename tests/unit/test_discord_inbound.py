@@ -247,7 +247,7 @@ async def test_objects_are_read_like_bodies() -> None:
     for raw in cases:
         assert heard(owner, raw, guild.get_channel(1)) == hear_body(raw)
     raw = body(channel_id="20")
-    assert heard(owner, raw, guild.get_thread(20)) == hear_body(raw, parent="1")
+    assert heard(owner, raw, guild.get_thread(20)) == hear_body(raw, parent="1", title=str(guild.get_thread(20)))
     assert hear_body(body(mentions=[{**SOMEBODY, "member": {"nick": "Kimi"}}])).names == {"700": "Kimi"}
 
 

@@ -60,8 +60,9 @@ def test_a_window_that_is_sent_as_it_was_shown_changes_nothing(settings: Channel
 
 
 def test_what_is_chosen_and_written_is_what_is_decided() -> None:
-    values = {name: {name: {"selected_option": {"value": choice}}} for name, choice in chosen(DECIDED).items()}
-    values |= {name: {name: {"value": chosen(DECIDED)[name]}} for name in TEXTS}
+    shown = chosen(DECIDED)
+    values: dict[str, Any] = {name: {name: {"selected_option": {"value": shown[name]}}} for name in CHOICES}
+    values |= {name: {name: {"value": shown[name]}} for name in TEXTS}
     assert changed(USUAL, decided(form_of(sent(USUAL, values)["view"]))) == DECIDED
 
 
