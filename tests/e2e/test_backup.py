@@ -1,10 +1,12 @@
 """A library is backed up while it is in use, and comes back on an empty machine."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.program import Place, Running
+from tests.fakes.postgres import PostgresServer
 
 TEXT = "Full-time employees get 25 days of annual leave. Interns get 12 days of annual leave."
 ASKED = "How many days of annual leave do full-time employees get?"
@@ -19,6 +21,7 @@ def place(tmp_path: Path) -> Place:
     return Place(folder)
 
 
+@pytest.mark.timeout(300)
 def test_what_was_backed_up_in_use_comes_back_on_an_empty_machine(place: Place, tmp_path: Path) -> None:
     backup = tmp_path / "saseo.backup"
     with Running(place) as running:
@@ -55,3 +58,21 @@ def test_what_was_backed_up_in_use_comes_back_on_an_empty_machine(place: Place, 
     assert place.saseo("restore", str(backup), "--replace").returncode == 0
     assert "trips" not in place.saseo("sources").stdout
     assert [path.name for path in (place.folder / "data").glob(".*")] == []
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(300)
+async def test_a_backup_of_a_database_comes_back_in_a_file_and_in_a_database(
+    place: Place, tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    shared = Place(place.folder, DATABASE_URL=await postgres_server.fresh())
+    backup = tmp_path / "saseo.backup"
+    for command in (("ingest", "leave.txt"), ("backup", str(backup)), ("ingest", "trips.txt")):
+        done = await asyncio.to_thread(shared.saseo, *command)
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "second").mkdir()
+    for library in (Place(tmp_path / "second"), shared):
+        restored = await asyncio.to_thread(library.saseo, "restore", str(backup), "--replace")
+        assert restored.returncode == 0, restored.stderr
+        assert "trips" not in (await asyncio.to_thread(library.saseo, "sources")).stdout
+        assert "25 days" in (await asyncio.to_thread(library.saseo, "ask", ASKED)).stdout
