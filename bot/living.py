@@ -1,4 +1,4 @@
-"""Puts together what follows up on changes of documents."""
+"""Puts together what follows up on changes of documents, and what looks for those that are missing."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,8 @@ from core.evidence import Evidence
 from core.following import Following
 from core.gaps import Gaps
 from core.noticing import Noticing
+from core.remembered import RememberingEmbedder
+from core.unanswered import LOOKED_AT, Unanswered
 from core.ports import Embedder
 
 if TYPE_CHECKING:
@@ -36,3 +38,8 @@ def following(parts: "Parts", *, chat: Chat, evidence: Evidence, embedder: Embed
         gaps=gaps,
         noticing=noticing,
     )
+
+
+def unanswered(parts: "Parts") -> Unanswered:
+    """Groups what could not be answered. The built-in model compares sentences, whatever else searches."""
+    return Unanswered(parts.store.review, RememberingEmbedder(parts.embedded, kept=2 * LOOKED_AT))

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from core.answers import Answered, Revision
 from core.types import Outcome, Session, Usage
 
-BOUNDS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 60.0)
+BOUNDS = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.4, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60)
 """Upper bounds, in seconds, of the buckets that answers are counted in by how long they took; a last one is open."""
 CONSOLE = "http::console"
 """All conversations of the console count as one channel."""
@@ -89,6 +89,8 @@ class Figures:
     def quantile(self, share: float) -> float | None:
         """Seconds that this share of the questions took at most, 0 to 1, as exactly as the buckets say; None where
         there are no questions."""
+        if self.questions == 1:
+            return self.seconds
         wanted = share * sum(self.times)
         below, lowest = 0, 0.0
         for bound, count in zip(BOUNDS, self.times, strict=False):
@@ -170,6 +172,13 @@ def first_day(days: int, *, present: datetime, shift: timedelta) -> date:
 def begin(day: date, *, shift: timedelta) -> datetime:
     """The moment when a day begins."""
     return datetime.combine(day, time(), UTC) - shift
+
+
+def asked_alone(row: Answered) -> bool:
+    """Whether only its asker sees what was answered: in a direct message, or in a channel without the others."""
+    direct = any(scope.name.startswith("dm:") for scope in row.audience.scopes)
+    apart = not row.thread or row.session.channel.rpartition("/")[2] == row.author
+    return direct or (bool(row.author) and apart)
 
 
 def may_read_texts(readers: TextReaders, *, administrator: bool) -> bool:

@@ -1,7 +1,7 @@
 """Questions that the documents could not answer, those that ask for the same together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,6 +36,13 @@ class Wish:
         """How often it was asked."""
         return 1 + len(self.others)
 
+    @property
+    def wordings(self) -> Sequence[Answered]:
+        """The others, as far as they are in other words, each wording once."""
+        latest = {_plain(row): row for row in reversed(self.others)}
+        latest.pop(_plain(self.asked), None)
+        return tuple(reversed(latest.values()))
+
 
 class Unanswered:
     """Groups the latest unanswered questions by likeness."""
@@ -44,13 +51,25 @@ class Unanswered:
         self._review = review
         self._embedder = embedder
 
-    async def wishes(self, where: QuestionFilter) -> Sequence[Wish]:
-        """The wishes of unanswered questions, the most frequent first. Raises Unavailable."""
+    async def wishes(
+        self, where: QuestionFilter, *, readable: Callable[[Answered], bool] | None = None
+    ) -> Sequence[Wish]:
+        """The wishes of unanswered questions, of those that are readable, the most frequent first. Raises
+        Unavailable."""
         page = await self._review.page(replace(where, outcome="not_found"), limit=LOOKED_AT)
-        rows = [one.asked for one in page.questions if one.asked.text]
+        rows = [row for row in (one.asked for one in page.questions) if row.text and (not readable or readable(row))]
         if not rows:
             return ()
-        texts = [" ".join(row.text[:LONGEST].split()) for row in rows]
+        texts = [_looked_at(row) for row in rows]
         parts = [await self._embedder.embed(texts[at : at + AT_ONCE]) for at in range(0, len(texts), AT_ONCE)]
         found = await asyncio.to_thread(groups, np.concatenate(parts), alike=ALIKE)
         return tuple(Wish(rows[middle], tuple(rows[other] for other in others)) for middle, *others in found)
+
+
+def _looked_at(row: Answered) -> str:
+    return " ".join(row.text[:LONGEST].split())
+
+
+def _plain(row: Answered) -> str:
+    """Its text, no matter its spaces and its case."""
+    return _looked_at(row).casefold()

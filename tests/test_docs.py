@@ -112,7 +112,7 @@ CONSOLE = ROOT / "adapters" / "http" / "console"
 def spoken() -> Iterator[str]:
     """Codes in templates, and those that scripts make of a name; joined ones with a star."""
     for path in (CONSOLE / "templates").iterdir():
-        found = re.findall(r'"(console\.[a-z_]*)"( ~)?', path.read_text(encoding="utf-8"))
+        found = re.findall(r'"([a-z_]+\.[a-z_0-9]*)"( ~)?', path.read_text(encoding="utf-8"))
         yield from (code + ("*" if joined else "") for code, joined in found)
     for path in (CONSOLE / "static").glob("*.js"):
         names = re.findall(r'"([a-z_]+)"', path.read_text(encoding="utf-8"))

@@ -230,7 +230,8 @@ class Gap(BaseModel):
     """A question that the documents could not answer."""
 
     id: str
-    question: str
+    question: str | None
+    """Null where texts are shown to nobody."""
     session: str
     """The channel where it was asked, as `slack:T1:C1`."""
     asked_at: datetime

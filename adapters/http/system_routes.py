@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.http import inbound
+from adapters.http.insight import WHOEVER_HAS_THE_TOKEN, insight
 from adapters.http.schemas import Gap, Health, Root
 from adapters.http.state import saseo
 from adapters.http.stats import Traffic
@@ -77,7 +78,10 @@ async def gaps(
     """The latest questions that the documents could not answer, newest first, of all channels or of one."""
     where = None if session is None else inbound.place(session)
     rows = await saseo(request).answers.unanswered(session=where, limit=limit)
-    return [Gap(id=row.id, question=row.text, session=str(row.session), asked_at=row.at) for row in rows]
+    shown = insight(request).open_to(WHOEVER_HAS_THE_TOKEN)
+    return [
+        Gap(id=row.id, question=row.text if shown else None, session=str(row.session), asked_at=row.at) for row in rows
+    ]
 
 
 @watched.get("/metrics")

@@ -8,7 +8,7 @@ import pytest
 
 from core.answers import Answers, Opinions
 from core.errors import Refused
-from core.review import API, CONSOLE, STALE, DayFigures, Figures, Opinion, QuestionFilter, Review, Thought
+from core.review import API, BOUNDS, CONSOLE, STALE, DayFigures, Figures, Opinion, QuestionFilter, Review, Thought
 from core.types import PUBLIC, Answer, Audience, Outcome, Question, Session, Source, Turn, Usage
 from tests.integration.stores import SESSION, START, STORES, AnyStore, Clock, opened_store
 
@@ -167,27 +167,27 @@ async def test_it_is_kept_what_became_of_an_answer(answers: Answers, review: Rev
 
 async def test_figures_are_added_up_by_day_and_channel(answers: Answers, review: Review, clock: Clock) -> None:
     for outcome in OUTCOMES:
-        await record(answers, f"q{outcome}", outcome, elapsed=0.25)
-    await record(answers, "slow", elapsed=61.0, session=Session("slack", "T1", "C1/17.4"))
-    await record(answers, "page", elapsed=0.3, usage=Usage(), session=Session("http", "", "console-1"))
+        await record(answers, f"q{outcome}", outcome, elapsed=0.1)
+    await record(answers, "slow", elapsed=61.6, session=Session("slack", "T1", "C1/17.4"))
+    await record(answers, "page", elapsed=0.15, usage=Usage(), session=Session("http", "", "console-1"))
     await record(answers, "program", "failed", elapsed=4.0, session=Session("http", "", "한글"))
     await clock.wait(DAY)
     await record(answers, "next", "not_found", elapsed=0.0)
 
     assert await review.figures(START) == (
-        DayFigures(date(2026, 3, 1), API, Figures(failed=1, seconds=4.0, times=took(5), usage=Usage(100, 10))),
-        DayFigures(date(2026, 3, 1), CONSOLE, Figures(answered=1, seconds=0.3, times=took(1))),
+        DayFigures(date(2026, 3, 1), API, Figures(failed=1, seconds=4.0, times=took(12), usage=Usage(100, 10))),
+        DayFigures(date(2026, 3, 1), CONSOLE, Figures(answered=1, seconds=0.15, times=took(1))),
         DayFigures(
             date(2026, 3, 1),
             "slack:T1:C1",
-            Figures(2, 1, 1, 1, seconds=62.0, times=(4, *[0] * 10, 1), usage=Usage(500, 50)),
+            Figures(2, 1, 1, 1, seconds=62.0, times=(4, *took(len(BOUNDS))[1:]), usage=Usage(500, 50)),
         ),
         DayFigures(date(2026, 3, 2), "slack:T1:C1", Figures(not_found=1, times=took(0), usage=Usage(100, 10))),
     )
 
 
 def took(bucket: int) -> tuple[int, ...]:
-    return tuple(int(number == bucket) for number in range(12))
+    return tuple(int(number == bucket) for number in range(len(BOUNDS) + 1))
 
 
 async def test_days_are_those_of_whoever_looks(answers: Answers, review: Review, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """Looking back at questions: figures that add up, channels by name, and days of whoever looks."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -57,7 +58,7 @@ def test_the_figures_of_one_question_are_those_of_its_answer() -> None:
     asked = Question("q", Session("slack", "T1", "C1"), "What?", Audience())
     answer = Answer("q", "", "quoted", usage=Usage(7, 3), elapsed=0.5)
     row = answered(asked, answer, at=datetime(2026, 3, 1, tzinfo=UTC))
-    assert reckoned(row) == Figures(quoted=1, seconds=0.5, times=took(0, 1).times, usage=Usage(7, 3))
+    assert reckoned(row) == Figures(quoted=1, seconds=0.5, times=took(0, 0, 0, 0, 0, 1).times, usage=Usage(7, 3))
 
 
 def test_there_is_no_mean_of_nothing() -> None:
@@ -68,12 +69,13 @@ def test_there_is_no_mean_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("figures", "share", "seconds"),
     [
-        (took(4), 0.5, 0.125),
-        (took(4), 1.0, 0.25),
-        (took(1, 1), 0.5, 0.25),
-        (took(0, 0, 10), 0.5, 0.75),
-        (took(9, 0, 0, 0, 1), 0.95, 2.5),
+        (took(4), 0.5, 0.05),
+        (took(4), 1.0, 0.1),
+        (took(1, 1), 0.5, 0.1),
+        (took(0, 0, 10), 0.5, 0.175),
+        (took(9, 0, 0, 0, 1), 0.95, 0.35),
         (took(*[0] * len(BOUNDS), 3), 0.5, 60.0),
+        (replace(took(0, 1), seconds=0.11), 0.95, 0.11),
     ],
 )
 def test_a_quantile_is_read_off_the_buckets(figures: Figures, share: float, seconds: float) -> None:

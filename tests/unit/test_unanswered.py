@@ -38,6 +38,7 @@ async def test_questions_that_ask_for_the_same_stand_together() -> None:
         ["lunch"],
     ]
     assert [one.count for one in wishes] == [3, 1]
+    assert [[row.text for row in one.wordings] for one in wishes] == [["where may visitors park today"], []]
     assert [one.count for one in await unanswered.wishes(EVERYTHING)] == [4, 1]
 
 
@@ -64,6 +65,15 @@ class CountingEmbedder(WordEmbedder):
     async def embed(self, texts: Sequence[str]) -> Vectors:
         self.given.append(len(texts))
         return await super().embed(texts)
+
+
+async def test_only_what_may_be_read_is_grouped() -> None:
+    core = Core()
+    for text in ("lunch", "parking"):
+        await record(core, text)
+    unanswered = Unanswered(core.store.review, core.embedder)
+    assert told(await unanswered.wishes(EVERYTHING, readable=lambda row: row.text == "lunch")) == [["lunch"]]
+    assert await unanswered.wishes(EVERYTHING, readable=lambda _: False) == ()
 
 
 async def test_many_questions_are_embedded_a_few_at_a_time() -> None:

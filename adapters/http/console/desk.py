@@ -5,13 +5,22 @@ import asyncio
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from adapters.http.console import arriving, asking, auditing, entering, shelf, wellness
+from adapters.http.console import arriving, asking, auditing, entering, question_files, questions, shelf, wellness
 from adapters.http.console.house import House
 from adapters.http.console.pages import FOLDER
 from adapters.http.console.route import ConsoleRoute
 
 PATH = "/console"
-ROUTERS = (entering.router, arriving.router, asking.router, shelf.router, auditing.router, wellness.router)
+ROUTERS = (
+    entering.router,
+    arriving.router,
+    asking.router,
+    shelf.router,
+    questions.router,
+    question_files.router,
+    auditing.router,
+    wellness.router,
+)
 
 
 def add_console(app: FastAPI, *, house: House) -> None:

@@ -10,8 +10,8 @@ from jinja2.runtime import Context
 from core.messages import render
 
 NONE = "–"
-EXACT_BELOW = 10
-"""Seconds below which the hundredth is shown."""
+TEN = 10
+"""Seconds from which on no decimal is shown."""
 
 
 def number(value: int | None) -> str:
@@ -30,7 +30,8 @@ def seconds_text(value: float | None, locale: str) -> str:
     """A time."""
     if value is None:
         return NONE
-    return render("questions.seconds", locale, seconds=f"{value:.2f}" if value < EXACT_BELOW else f"{value:,.0f}")
+    decimals = 2 if value < 1 else 1 if value < TEN else 0
+    return render("questions.seconds", locale, seconds=f"{value:,.{decimals}f}")
 
 
 def day_text(value: date, locale: str) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from adapters.http.console.house import doorkeeper
+from adapters.http.console.numbers import FILTERS
 from adapters.http.console.visits import Visit
 from adapters.http.state import locale
 from core.messages import catalogue, render
@@ -20,6 +21,7 @@ FOLDER = Path(__file__).parent
 MENU = (
     ("ask", "/", Right.READ),
     ("documents", "/documents", Right.READ),
+    ("questions", "/questions", Right.READ),
     ("audit", "/audit", Right.ADMINISTER),
     ("health", "/health", Right.RUN),
 )
@@ -82,6 +84,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.filters |= FILTERS
     environment.globals["Right"] = Right
     return environment
 

@@ -13,7 +13,6 @@ from core.types import now
 COOKIE = "saseo_offset"
 """Minutes that the reader's days begin before those of UTC; a script of ours sets it."""
 FARTHEST = 14 * 60
-DAYS = (7, 30, 90)
 LONGEST = 183
 
 

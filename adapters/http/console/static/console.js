@@ -1,8 +1,10 @@
 // What every page does: times as their reader is used to, and the page to ask where that is the one.
-for (const time of document.querySelectorAll("time")) local(time);
+for (const time of document.querySelectorAll("time[datetime*=T]")) local(time);
 if (document.getElementById("ask")) import("./ask.js").then((page) => page.begin());
 
 export const root = document.body.dataset.root ?? "";
+// Days are counted as those of whoever looks.
+if (root) document.cookie = `saseo_offset=${-new Date().getTimezoneOffset()}; path=${root}; samesite=strict`;
 
 export function local(time) {
   const moment = new Date(time.dateTime);
