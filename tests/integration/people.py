@@ -29,11 +29,27 @@ def on_discord(there: Platform) -> OnDiscord:
     return there
 
 
-def share(there: Platform, name: str, text: str, place: Place) -> Any:
-    """She shares a file, without a word to the bot; the message."""
+def share(there: Platform, name: str, text: str, place: Place, *, words: str = "") -> Any:
+    """She shares a file, and may say something with it; the message."""
     if isinstance(there, OnSlack):
-        return there.fake.upload(name, text, channel=place.id, user=there.fake.mina)
-    return on_discord(there).fake.share(name, text, channel=place.id, user=on_discord(there).fake.mina)
+        return there.fake.upload(name, text, channel=place.id, user=there.fake.mina, text=words)
+    fake = on_discord(there).fake
+    return fake.share(name, text, content=words, channel=place.id, user=fake.mina)
+
+
+def share_all(there: Platform, files: dict[str, bytes | str], place: Place) -> Any:
+    """She shares several files in one message; the message. She is alone there."""
+    if isinstance(there, OnSlack):
+        return there.fake.upload_all(files, channel=place.id)
+    return on_discord(there).fake.say(channel=place.id, user=on_discord(there).fake.mina, files=files)
+
+
+async def agree(there: Platform, question: Any) -> None:
+    """She agrees that something is read."""
+    if isinstance(there, OnSlack):
+        await there.fake.press(question, "saseo_learn", user=there.fake.mina).settled()
+    else:
+        await on_discord(there).fake.press(question, "saseo:learn", user=on_discord(there).fake.mina).settled()
 
 
 def share_again(there: Platform, message: Any, place: Place) -> Any:

@@ -15,6 +15,7 @@ from tests.integration.conformance import PLATFORMS, SECONDS, Place, Platform, o
 from tests.integration.people import (
     NOTHING,
     PAGE,
+    agree,
     called,
     choose,
     commanded,
@@ -30,6 +31,7 @@ from tests.integration.people import (
     say,
     share,
     share_again,
+    share_all,
     turn,
     written,
 )
@@ -87,6 +89,43 @@ async def test_a_shared_file_is_known_where_it_was_shared(platform: str) -> None
         there.ask(QUESTION, place=place, mina=True)
         answer = await told(there, "15 days")
         assert answer in there.answers(place)
+
+
+@every
+async def test_in_everybodys_channel_whoever_shares_is_asked_and_what_they_agree_to_is_read(platform: str) -> None:
+    core = await stocked()
+    async with on(platform, core) as there, there.running():
+        share(there, "leave.txt", LEAVE, there.general)
+        question = await told(there, "leave.txt")
+        assert await documents(core) == []
+        await agree(there, question)
+        await known(core, 1)
+        there.ask(QUESTION)
+        await told(there, "15 days")
+
+
+@every
+async def test_whoever_calls_the_bot_has_a_file_read_also_where_nothing_else_is(platform: str) -> None:
+    core = await stocked()
+    async with on(platform, core) as there, there.running():
+        place = there.hidden()
+        await choose(there, place, "off")
+        share(there, "lunch.txt", "Lunch is at noon.", place)
+        share(there, "leave.txt", LEAVE, place, words=f"{called(there)} {QUESTION}")
+        await told(there, "15 days")
+        assert [one.title for one in await documents(core)] == ["leave.txt"]
+
+
+@every
+async def test_several_files_of_a_message_are_told_of_together(platform: str) -> None:
+    core = await stocked()
+    async with on(platform, core) as there, there.running():
+        place = there.hidden()
+        share_all(there, {"leave.txt": LEAVE, "lunch.txt": "Lunch is at noon.", "empty.txt": " "}, place)
+        answer = await told(there, "lunch.txt")
+        assert all(name in there.shown(answer) for name in ("leave.txt", "empty.txt"))
+        assert there.answers(place) == [answer]
+        assert len(await documents(core)) == 2
 
 
 @every
