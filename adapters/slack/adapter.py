@@ -233,7 +233,7 @@ class SlackAdapter:
                 membership,
                 replies,
                 self._living.wishes(api, membership),
-                Deciding(self._saseo.channels, api, membership, replies),
+                Deciding(self._saseo.channels, self._saseo.audit, api, membership, replies),
             ),
             shelving=shelving,
             settings=self._saseo.channels.lately,
@@ -286,5 +286,5 @@ def bolt(client: "AsyncWebClient", door: Door, *, signing_secret: str) -> "Async
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
-    app.use(Intake(door.receive))
+    app.use(Intake(door.receive, door.give_up))
     return app

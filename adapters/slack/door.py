@@ -13,7 +13,7 @@ from adapters.slack.reception import NOTHING, Reply
 from adapters.slack.tokens import Tokens, state
 from adapters.slack.workspaces import PLATFORM, Workspace, Workspaces, teams_of
 from adapters.work import Bound
-from core.errors import Refused, Unavailable
+from core.errors import Refused, SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
 from core.notices import is_notice
@@ -49,6 +49,15 @@ class Door:
             # The app was removed while this was being kept.
             await self.inbox.forget(within_workspace(PLATFORM, workspace.me.team))
         return reply
+
+    async def give_up(self, body: Body, error: SaseoError) -> None:
+        """Tells whoever asked that it could not be kept: Slack does not send it again."""
+        try:
+            workspace = self.workspaces.own if self.alone else await self.workspaces.of(teams_of(body))
+            if workspace is not None:
+                await workspace.reception.apologise(body, error)
+        except SaseoError as failure:
+            log.warning("nobody could be told that something was not taken in: %s", failure.code)
 
     async def find(self, item: Accepted) -> Workspace | None:
         """The workspace where something was accepted."""

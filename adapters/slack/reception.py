@@ -16,7 +16,7 @@ from adapters.slack.service import Service
 from adapters.slack.shelving import Shelving
 from adapters.work import Bound
 from core.channels import ChannelSettings
-from core.errors import Unavailable
+from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
 from core.types import Session
@@ -66,6 +66,14 @@ class Reception:
         else:
             self._note(meaning)
         return NOTHING
+
+    async def apologise(self, body: Body, error: SaseoError) -> None:
+        """Says to whoever asked something why it was not taken in."""
+        meaning = read_event(body, me=self.me, rules=self.rules) if "event" in body else None
+        if not isinstance(meaning, Asked) or meaning.way == "follow_up" or not meaning.text:
+            return
+        locale = self.membership.known_locale(meaning.user) or ("ko" if language(meaning.text) == "ko" else "en")
+        await self.service.replies.whisper(meaning, error.text(locale))
 
     async def accept(self, asked: Asked) -> bool:
         """Keeps a question and begins with it. False when it was accepted before."""
