@@ -113,10 +113,10 @@ class Knowledge:
                     await self._forget(await self._shares.remove([reading.shared]))
             return await self._forget([document.id async for document in documents_from(origin, self._catalogue)])
 
-    async def places(self, origin: str) -> Sequence[Share]:
-        """One place for each document of this origin: where it may be read anew from."""
+    async def places(self, origin: str, *, most: int = 1) -> Sequence[Share]:
+        """So many places for each document of this origin: where it is, and may be read anew from."""
         ids = [document.id async for document in documents_from(origin, self._catalogue)]
-        return [share for document_id in ids for share in await self._shares.of(document_id, limit=1)]
+        return [share for document_id in ids for share in await self._shares.of(document_id, limit=most)]
 
     async def shared(self, prefix: str) -> Sequence[Share]:
         """The first of what was shared there."""

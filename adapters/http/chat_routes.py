@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from adapters.http import inbound, outbound
+from adapters.http.deeds import deed
 from adapters.http.schemas import LONGEST_SESSION, ChatRequest, ChatResponse, Said, TurnShape
 from adapters.http.state import locale, saseo
 from core.chat import cleaned
@@ -66,4 +67,5 @@ async def history(request: Request, session_id: str = ID) -> list[TurnShape]:
 async def clear(request: Request, session_id: str = ID) -> Said:
     """Forgets a conversation."""
     await saseo(request).history.clear(inbound.session(session_id))
+    await deed(request, "history.cleared", thing=session_id)
     return Said(message="Chat history cleared successfully")

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
 
 from adapters.http import inbound, outbound
+from adapters.http.deeds import deed
 from adapters.http.schemas import (
     DocumentDetail,
     DocumentInput,
@@ -99,6 +100,7 @@ async def link(body: LinkRequest, request: Request) -> DocumentsResponse:
     if body.follow is not None:
         return await _follow(body, body.follow, where, request)
     added = await saseo(request).library.add_link(body.url, scope=where, refresh_seconds=body.refresh_seconds)
+    await _noted(request, added)
     return _response([outbound.taken(body.url, added)])
 
 
@@ -107,19 +109,27 @@ async def _follow(body: LinkRequest, wish: Follow, scope: Scope, request: Reques
         body.url, depth=wish.depth, most=wish.most, scope=scope, refresh_seconds=body.refresh_seconds
     )
     async with aclosing(visits):
-        return _response([outbound.visited(visit, locale=locale(request)) async for visit in visits])
+        taken = [outbound.visited(visit, locale=locale(request)) async for visit in visits]
+    await deed(request, "site.followed", thing=body.url, scope=scope)
+    return _response(taken)
 
 
 async def _all(request: Request, pieces: Iterable[tuple[str, Awaitable[Added]]]) -> DocumentsResponse:
-    results = await asyncio.gather(*(_one(name, adding, locale=locale(request)) for name, adding in pieces))
-    return _response(results)
+    return _response(await asyncio.gather(*(_one(request, name, adding=adding) for name, adding in pieces)))
 
 
-async def _one(name: str, adding: Awaitable[Added], *, locale: str) -> Taken:
+async def _one(request: Request, name: str, *, adding: Awaitable[Added]) -> Taken:
     try:
-        return outbound.taken(name, await adding)
+        added = await adding
+        await _noted(request, added)
+        return outbound.taken(name, added)
     except SaseoError as error:
-        return outbound.not_taken(name, error, locale=locale)
+        return outbound.not_taken(name, error, locale=locale(request))
+
+
+async def _noted(request: Request, added: Added) -> None:
+    found = added.document
+    await deed(request, "document.added", thing=found.id, scope=found.scope, detail=str(found.scope))
 
 
 def _response(results: list[Taken]) -> DocumentsResponse:
@@ -170,8 +180,10 @@ async def _found(request: Request, document_id: str) -> Document:
 @router.delete("/{document_id}", responses={404: {"model": Problem}})
 async def forget(document_id: DocumentId, request: Request) -> Said:
     """Forgets a document: from now on no answer rests on it."""
-    if not await saseo(request).library.forget([document_id]):
+    gone = await saseo(request).library.forget([document_id])
+    if not gone:
         raise Refused("library.unknown", document_id=document_id)
+    await deed(request, "document.forgotten", thing=document_id, scope=gone[0].scope)
     return Said(message="Document deleted successfully")
 
 
@@ -179,6 +191,7 @@ async def forget(document_id: DocumentId, request: Request) -> Said:
 async def refresh(document_id: DocumentId, request: Request) -> DocumentsResponse:
     """Checks a link now."""
     added = await saseo(request).roots.refresh(await _found(request, document_id))
+    await deed(request, "document.checked", thing=document_id, scope=added.document.scope)
     result = outbound.taken(added.document.title, added)
     return _response([result.model_copy(update={"detail": added.document.error})])
 

@@ -11,9 +11,9 @@ import httpx
 
 from adapters.discord.signing_in import DiscordSignIn
 from adapters.http.console.house import House
-from adapters.signing_in import Way
+from adapters.signing_in import Errand, Way
 from adapters.slack.signing_in import SlackSignIn
-from core.people import Roster
+from core.people import Arrival, Roster
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
@@ -58,6 +58,34 @@ class Visitor:
     async def with_token(self) -> Self:
         assert (await self.client.post("/console/sign-in", data={"token": TOKEN})).status_code == 303
         return self
+
+
+@dataclass(slots=True)
+class Introducing:
+    """A platform that introduces whoever comes as this person."""
+
+    arrival: Arrival
+    errand: Errand | None = None
+
+    def leads_to(self, errand: Errand) -> str:
+        self.errand = errand
+        return "https://platform.example/authorize"
+
+    async def arrived(self, errand: Errand, code: str) -> Arrival:
+        assert (errand, code) == (self.errand, "code")
+        return self.arrival
+
+
+@asynccontextmanager
+async def entered(core: Core, arrival: Arrival, *, roster: Roster | None = None) -> AsyncIterator[Visitor]:
+    """Somebody who is signed in."""
+    way = Introducing(arrival)
+    async with visitor(core, roster=roster, **{arrival.platform: way}) as guest:
+        await guest.get(f"/sign-in/{arrival.platform}")
+        assert way.errand is not None
+        back = await guest.get(f"/sign-in/{arrival.platform}/back", params={"code": "code", "state": way.errand.state})
+        assert back.status_code == 200, back.text
+        yield guest
 
 
 def refusal(page: httpx.Response) -> str:

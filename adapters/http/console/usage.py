@@ -10,6 +10,10 @@ from core.types import Document, Session
 
 SHOWN = 10
 """Answers that are named, the latest first."""
+PLACES = 50
+"""Places that are looked at for each copy of a document."""
+NEWEST = 2**62
+"""Before it are all versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,12 @@ class Usage:
 async def usage_of(saseo: Saseo, document: Document, person: Person) -> Usage:
     """Where a document is used. Who reads along in which channel is told only to those who look after it."""
     latest = await saseo.answers.citing(document.id, before=NEWEST, limit=SHOWN)
-    shares = await saseo.knowledge.places(document.origin)
+    shares = await saseo.knowledge.places(document.origin, most=PLACES)
     return Usage(
         count=await saseo.answers.citations(document.id),
         latest=[Cited(one.at, _named(one.session)) for one in latest if _looked_after(one.session, person)],
-        places=[str(share.session) for share in shares if _looked_after(share.session, person)],
+        places=sorted({str(share.session) for share in shares if _looked_after(share.session, person)}),
     )
-
-
-NEWEST = 2**62
-"""Before it are all versions."""
 
 
 def _looked_after(session: Session, person: Person) -> bool:
