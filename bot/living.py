@@ -7,9 +7,9 @@ from core.evidence import Evidence
 from core.following import Following
 from core.gaps import Gaps
 from core.noticing import Noticing
+from core.ports import Embedder
 from core.remembered import RememberingEmbedder
 from core.unanswered import LOOKED_AT, Unanswered
-from core.ports import Embedder
 
 if TYPE_CHECKING:
     from bot.parts import Parts

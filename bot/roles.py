@@ -66,6 +66,8 @@ def build(saseo: "Saseo", settings: Settings, names: tuple[str, ...]) -> list[Ro
         roles[DISCORD] = _discord(saseo, settings)
     if SCHEDULER in names:
         roles[SCHEDULER] = _scheduler(saseo)
+    if not settings.delivers:
+        saseo.noticing.nobody()
     watched = [] if settings.metrics_port is None else [_metrics(saseo, settings, settings.metrics_port)]
     return [*(roles[name] for name in names), *watched]
 
@@ -79,6 +81,7 @@ def address(settings: Settings) -> str:
 def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> Role:
     from adapters.http.adapter import HttpAdapter
     from adapters.http.api import create_app
+    from adapters.http.insight import Insight
     from bot.entrance import house
     from bot.version import version
 
@@ -87,6 +90,7 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
         version=version(),
         token=_text(settings.api_token),
         house=house(saseo, settings),
+        insight=Insight(settings.question_texts, settings.prices),
         max_file_bytes=settings.max_file_bytes,
         request_level=logging.INFO if settings.api_debug else logging.DEBUG,
         origins=settings.api_cors_origins,

@@ -227,6 +227,11 @@ class Settings(ConsoleSettings, QuestionSettings, LimitSettings):
         return self.slack_bot_token is not None or self.slack_client_id is not None
 
     @property
+    def delivers(self) -> bool:
+        """Whether there may be somebody to tell, from here or from another process over the same store."""
+        return self.has_slack or self.discord_token is not None or self.database_url is not None
+
+    @property
     def secret_keys(self) -> tuple[str, ...]:
         """What tokens are kept with: the first one closes, every one opens."""
         return () if self.secret_key is None else tuple(self.secret_key.get_secret_value().split(","))
