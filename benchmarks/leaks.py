@@ -31,16 +31,17 @@ def main() -> int:
     arguments = parser.parse_args()
     leaks = PLATFORMS[arguments.platform]
     began, asked, leaked, lost, found, withheld = time.monotonic(), 0, 0, 0, 0, 0
-    number = arguments.seed
+    number, listed = arguments.seed, 0
     while asked < arguments.questions:
         tally = asyncio.run(leaks(min(WORLD, arguments.questions - asked), seed=number))
         asked, leaked, lost = asked + tally.asked, leaked + len(tally.leaks), lost + len(tally.lost)
-        found, withheld = found + tally.found, withheld + tally.withheld
+        found, withheld, listed = found + tally.found, withheld + tally.withheld, listed + tally.listed
         for text in (*tally.leaks, *tally.lost):
             print(f"seed {number}: {text}", file=sys.stderr)
         number += 1
     seconds = time.monotonic() - began
     print(f"{asked} questions in {seconds:.0f} s: {leaked} leaks, {lost} lost; {found} found, {withheld} withheld")
+    print(f"{listed} lists of documents were looked through as well")
     return 1 if leaked or lost else 0
 
 

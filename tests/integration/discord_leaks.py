@@ -64,6 +64,8 @@ class Tally:
     lost: list[str] = field(default_factory=list)
     """Answers without what everybody who could ever see them may read."""
     found: int = 0
+    listed: int = 0
+    """Lists and proposals that showed people any documents."""
     withheld: int = 0
     """Questions whose only answer stood where a reader may not read, and that were not answered."""
 
@@ -124,6 +126,7 @@ class Leaks:
                 asked = self.discord.slash("ask", options, channel=place, user=author)
                 checks.append(self._check_alone(alone, author, asked))
         await asyncio.gather(*checks)
+        await self._list(self.chance.choice([one for one in self.places if one.guild is not None]))
 
     def _act(self) -> None:
         acts = [self._share, self._share, self._roles, self._roles, self._rule, self._delete, self._join_or_leave]
@@ -237,6 +240,21 @@ class Leaks:
         if place.guild is None:
             return True
         return not any(one.deny & HISTORY for one in (place.parent or place).overwrites.values())
+
+    async def _list(self, place: Channel) -> None:
+        """Somebody has the documents listed that they may ask about there, and those proposed that they may forget."""
+        author = self._asker(place)
+        if author is None:
+            return
+        asked = self.discord.slash("sources", channel=place, user=author)
+        answer = await self.discord.posted(where=lambda one: one.interaction is asked, timeout=60)
+        typing = await self.discord.autocomplete("forget", "document", channel=place, user=author).settled()
+        told = "\n".join([answer.content, *(choice["name"] for choice in typing.choices or ())])
+        listed = [secret for secret in self.secrets if secret.shown_in(told)]
+        self.tally.listed += bool(listed)
+        for secret in listed:
+            if not self._reads(secret, author):
+                self.tally.leaks.append(f"{self._why(secret, [author])}: listed in {place.name}: {told}")
 
     async def _check(self, place: Channel, secret: Secret, question: Message) -> None:
         seers = self._seers(place)

@@ -51,6 +51,8 @@ class Tally:
     lost: list[str] = field(default_factory=list)
     """Answers without what everybody who saw them may read."""
     found: int = 0
+    listed: int = 0
+    """Lists that showed people any documents."""
     withheld: int = 0
     """Questions whose only answer stood where somebody may not read, and that were not answered."""
 
@@ -100,6 +102,7 @@ class Leaks:
             if author is not None:
                 asked.append((channel, secret, self.slack.ask(secret.question, channel=channel, user=author)))
         await asyncio.gather(*(self._check(*one) for one in asked))
+        await self._list(self.chance.choice(self.channels))
 
     def _wanted(self, channel: Channel) -> Secret:
         """Half of the questions can be answered where there is one that can."""
@@ -200,6 +203,27 @@ class Leaks:
             if place.kind == "public" and not self._outsiders(place) and not self._outsiders(channel):
                 return True
         return False
+
+    def _reads(self, secret: Secret, person: User) -> bool:
+        """Whether somebody may read it anywhere."""
+        places = [self.slack.team.channels[message.channel] for message in self._standing(secret)]
+        stranger = person.is_restricted or person.is_ultra_restricted or person.team_id == STRANGERS
+        return any(person.id in place.members or (place.kind == "public" and not stranger) for place in places)
+
+    async def _list(self, channel: Channel) -> None:
+        """Somebody has the documents listed that they may ask about there."""
+        author = self._asker(channel)
+        if author is None:
+            return
+        before = len(channel.ephemerals)
+        self.slack.command("/sources", channel=channel, user=author)
+        await self.slack.until(lambda: len(channel.ephemerals) > before, what="a list", timeout=60)
+        told = channel.ephemerals[before].shown
+        listed = [secret for secret in self.secrets if f"{secret.project}.txt" in told]
+        self.tally.listed += bool(listed)
+        for secret in listed:
+            if not self._reads(secret, author):
+                self.tally.leaks.append(f"{secret.text} in a list for {author.name} in {channel.name}: {told}")
 
     async def _check(self, channel: Channel, secret: Secret, question: Message) -> None:
         answer = await self.slack.posted(channel=channel, thread_ts=question.ts, timeout=60)

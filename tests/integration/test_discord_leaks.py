@@ -9,3 +9,4 @@ async def test_nothing_leaks_in_random_servers() -> None:
     assert tally.lost == []
     assert tally.found > 30
     assert tally.withheld > 30
+    assert tally.listed > 5

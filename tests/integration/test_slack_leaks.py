@@ -9,3 +9,4 @@ async def test_nothing_leaks_in_a_random_workspace() -> None:
     assert tally.lost == []
     assert tally.found > 30
     assert tally.withheld > 30
+    assert tally.listed > 5
