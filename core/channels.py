@@ -168,6 +168,12 @@ FIELDS: tuple[str, ...] = tuple(_READ)
 USUAL = ChannelSettings()
 
 
+def differing(before: ChannelSettings, after: ChannelSettings) -> str:
+    """The names of what is not the same any more, with commas."""
+    earlier, later = before.own(), after.own()
+    return ", ".join(name for name in FIELDS if earlier[name] != later[name])
+
+
 def ingestion_at(settings: ChannelSettings, *, public: bool) -> Ingestion:
     """What happens to a file that is shared in a channel, public or not, with these settings."""
     return settings.ingestion or ("ask" if public else "auto")
@@ -209,8 +215,8 @@ class Channels(Protocol):
         """The channel is known from now on, with the usual settings unless it has others."""
         ...
 
-    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
-        """The channels that are known, by name, from the cursor `after` on."""
+    async def page(self, *, within: str = "", after: str | None = None, limit: int = 50) -> ChannelPage:
+        """The channels that are known and whose name begins like this, by name, from the cursor `after` on."""
         ...
 
     async def erase(self, prefix: str) -> None:

@@ -90,9 +90,9 @@ class RememberedChannels:
         if len(self._noted) > self._kept:
             self._noted.popitem(last=False)
 
-    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+    async def page(self, *, within: str = "", after: str | None = None, limit: int = 50) -> ChannelPage:
         """The channels that are known."""
-        return await self._channels.page(after=after, limit=limit)
+        return await self._channels.page(within=within, after=after, limit=limit)
 
     async def erase(self, prefix: str) -> None:
         """Forgets those of a channel or of a workspace."""

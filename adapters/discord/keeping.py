@@ -1,6 +1,5 @@
 """What people may want of the knowledge in their channel: a list of it, its gaps, and its settings."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
 from core.answers import Answered
-from core.channels import changed, ingestion_at
+from core.channels import changed, differing, ingestion_at
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.ports import DocumentFilter
@@ -30,8 +29,6 @@ from core.types import Document, now
 
 if TYPE_CHECKING:
     from discord.ui import Modal
-
-log = logging.getLogger(__name__)
 
 LISTED = 20
 GAPS_SHOWN = 10
@@ -91,8 +88,9 @@ class Keeping:
         if changes and not wanted.manages:
             raise Refused("channels.may_not")
         if changes:
-            log.info("%s decided for %s: %s", place.user, session, ", ".join(sorted(changes)))
+            before = await self.saseo.channels.get(session)
             settings = await self.saseo.channels.change(session, lambda known: changed(known, changes))
+            await self._note(place, differing(before, settings))
         else:
             settings = await self.saseo.channels.get(session)
         locale = first_locale(place)
@@ -108,9 +106,14 @@ class Keeping:
             render("discord_sharing.notices_are", locale, now=render(f"discord_sharing.notices_{notices}", locale)),
             f"-# {render('discord_sharing.settings_how', locale)}",
         ]
-        *before, last = said("\n".join(lines))
+        *earlier, last = said("\n".join(lines))
         button = Button(component_id(WRITING), render("channels.edit_texts", locale))
-        return [*before, replace(last, buttons=(button,))] if wanted.manages else [*before, last]
+        return [*earlier, replace(last, buttons=(button,))] if wanted.manages else [*earlier, last]
+
+    async def _note(self, place: Asked, changes: str) -> None:
+        if changes:
+            who, thing, workspace = f"discord:{place.user}", str(place.session()), f"discord:{place.guild}"
+            await self.saseo.audit.note(who, "channel.changed", thing=thing, workspace=workspace, detail=changes)
 
     async def texts(self, wanted: Wanted, *, locale: str) -> "Modal | str":
         """The dialogue for what is written in the settings; a sentence for those who may not change it."""

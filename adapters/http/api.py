@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from adapters.http import backup_routes, chat_routes, document_routes, question_routes, system_routes
+from adapters.http import backup_routes, channel_routes, chat_routes, document_routes, question_routes, system_routes
 from adapters.http.console.desk import add_console
 from adapters.http.console.house import House
 from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
@@ -66,6 +66,7 @@ def create_app(
         chat_routes.router,
         document_routes.router,
         question_routes.router,
+        channel_routes.router,
         backup_routes.router,
     ):
         app.include_router(router)

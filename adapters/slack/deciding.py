@@ -15,7 +15,8 @@ from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, grouped, said, section
 from adapters.slack.replies import Replies
 from adapters.slack.window import faults, window
-from core.channels import USUAL, ChannelSettings, changed
+from core.audit import AuditLog
+from core.channels import USUAL, ChannelSettings, changed, differing
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.remembered_channels import RememberedChannels
@@ -29,6 +30,7 @@ class Deciding:
     """For one workspace. Nothing here raises, but `check`: trouble is told to whoever decides."""
 
     channels: RememberedChannels
+    audit: AuditLog
     api: Api
     membership: Membership
     replies: Replies
@@ -73,10 +75,16 @@ class Deciding:
                 return
             before = await self.channels.get(session_of(place))
             after = await self.channels.change(session_of(place), _by(decided(sent.form)))
-            log.info("%s decided for %s: %s", place.user, session_of(place), ", ".join(sorted(_changes(before, after))))
+            await self._note(place, differing(before, after))
             await self._tell(place, told(after, locale, same=after == before))
         except SaseoError as error:
             await self._tell(place, said(error.text(locale)))
+
+    async def _note(self, place: Asked, changes: str) -> None:
+        if changes:
+            workspace = f"slack:{place.team}"
+            who, thing = f"{workspace}:{place.user}", str(session_of(place))
+            await self.audit.note(who, "channel.changed", thing=thing, workspace=workspace, detail=changes)
 
     async def _refuse(self, place: Asked) -> None:
         await self._tell(place, said(render("wishes.may_not", await self.membership.locale(place.user))))
@@ -105,8 +113,3 @@ def told(settings: ChannelSettings, locale: str, *, same: bool) -> Post:
 
 def _by(changes: dict[str, Any]) -> Callable[[ChannelSettings], ChannelSettings]:
     return lambda known: changed(known, changes)
-
-
-def _changes(before: ChannelSettings, after: ChannelSettings) -> set[str]:
-    present = after.own()
-    return {name for name, value in before.own().items() if value != present[name]}

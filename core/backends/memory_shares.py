@@ -107,10 +107,11 @@ class MemoryChannels:
         """The channel is known from now on."""
         self._saved.setdefault(place_key(channel_of(session)), json.dumps(ChannelSettings().dump()))
 
-    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+    async def page(self, *, within: str = "", after: str | None = None, limit: int = 50) -> ChannelPage:
         """The channels that are known, by name."""
         most, first = min(max(limit, 1), PAGE_LIMIT), place_after(after)
-        found = [(place, raw(self._saved[place])) for place in sorted(self._saved) if place > first]
+        inside = [place for place in sorted(self._saved) if place > first and place.startswith(escape(within))]
+        found = [(place, raw(self._saved[place])) for place in inside]
         return channel_page(found[: most + 1], limit=most)
 
     async def erase(self, prefix: str) -> None:

@@ -282,6 +282,9 @@ async def test_channels_that_are_known_are_listed_by_name_page_by_page(store: An
     assert [one.settings for one in first.channels] == [ChannelSettings(), decided]
     assert len((await store.channels.page(limit=0)).channels) == 1
     assert (await store.channels.page(after="slack:T1:C3")).channels == ()
+    inside = await store.channels.page(within=within_workspace("slack", "T1"), after="discord:9:채널", limit=1)
+    assert ([str(one.session) for one in inside.channels], inside.next) == (["slack:T1:C1"], "slack:T1:C1")
+    assert len((await store.channels.page(within=within_workspace("discord", "9"))).channels) == 1
     with pytest.raises(Refused):
         await store.channels.page(after="nothing of ours")
 

@@ -5,7 +5,17 @@ import asyncio
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from adapters.http.console import arriving, asking, auditing, entering, question_files, questions, shelf, wellness
+from adapters.http.console import (
+    arriving,
+    asking,
+    auditing,
+    channelling,
+    entering,
+    question_files,
+    questions,
+    shelf,
+    wellness,
+)
 from adapters.http.console.house import House
 from adapters.http.console.pages import FOLDER
 from adapters.http.console.route import ConsoleRoute
@@ -18,6 +28,7 @@ ROUTERS = (
     shelf.router,
     questions.router,
     question_files.router,
+    channelling.router,
     auditing.router,
     wellness.router,
 )

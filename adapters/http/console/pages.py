@@ -22,6 +22,7 @@ MENU = (
     ("ask", "/", Right.READ),
     ("documents", "/documents", Right.READ),
     ("questions", "/questions", Right.READ),
+    ("channels", "/channels", Right.ADMINISTER),
     ("audit", "/audit", Right.ADMINISTER),
     ("health", "/health", Right.RUN),
 )

@@ -38,10 +38,11 @@ class PostgresChannels:
         row = upsert(channels).values(place=place_key(channel_of(session)), settings=usual)
         await self._database.change(row.on_conflict_do_nothing(index_elements=[channels.c.place]))
 
-    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+    async def page(self, *, within: str = "", after: str | None = None, limit: int = 50) -> ChannelPage:
         """The channels that are known, by name."""
         most = min(max(limit, 1), PAGE_LIMIT)
-        query = select(channels).where(channels.c.place > place_after(after)).order_by(channels.c.place)
+        place = channels.c.place
+        query = select(channels).where(place > place_after(after), begins(place, escape(within))).order_by(place)
         found = await self._database.read(query.limit(most + 1))
         return channel_page([tuple(row) for row in found], limit=most)
 

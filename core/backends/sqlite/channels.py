@@ -10,7 +10,7 @@ from core.types import Session
 GET = "SELECT settings FROM channels WHERE place = ?"
 PUT = "INSERT INTO channels VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET settings = excluded.settings"
 NOTE = "INSERT INTO channels VALUES (?, ?) ON CONFLICT (place) DO NOTHING"
-PAGE = "SELECT place, settings FROM channels WHERE place > ? ORDER BY place LIMIT ?"
+PAGE = "SELECT place, settings FROM channels WHERE place > ? AND place >= ? AND place < ? ORDER BY place LIMIT ?"
 ERASE = "DELETE FROM channels WHERE place >= ? AND place < ?"
 
 
@@ -35,10 +35,11 @@ class SqliteChannels:
         usual = raw(json.dumps(ChannelSettings().dump()))
         await self._database.write(statement(NOTE, place_key(channel_of(session)), usual))
 
-    async def page(self, *, after: str | None = None, limit: int = 50) -> ChannelPage:
+    async def page(self, *, within: str = "", after: str | None = None, limit: int = 50) -> ChannelPage:
         """The channels that are known, by name."""
         most = min(max(limit, 1), PAGE_LIMIT)
-        found = await self._database.read(rows(PAGE, place_after(after), most + 1))
+        first = escape(within)
+        found = await self._database.read(rows(PAGE, place_after(after), first, first + LAST, most + 1))
         return channel_page(found, limit=most)
 
     async def erase(self, prefix: str) -> None:
