@@ -3,13 +3,11 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from bot import guide
 from bot.backing_up import Backups
@@ -23,18 +21,19 @@ from bot.settings import Settings
 from bot.tracing import open_spans
 from bot.version import version
 from bot.watching import beat, watch
+from bot.words import words_of
 from core.audit import AuditLog
 from core.backup import KeptVectors, RestoringEmbedder
 from core.chat import Chat
 from core.discovery import Discovery
 from core.errors import Refused, SaseoError
 from core.evidence import Evidence
-from core.indexing import Indexing, entry
+from core.indexing import Indexing
 from core.knowledge import Knowledge
 from core.library import Library
 from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredReader
 from core.noticing import Noticing
-from core.ports import Catalogue, DocumentFilter, Entry
+from core.ports import Catalogue, DocumentFilter
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.remembered_channels import RememberedChannels
@@ -49,8 +48,6 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 30.0
 PATIENCE = 30.0
 """Seconds that a question waits for the guide, which is read after the first start."""
-NO_VECTOR = np.zeros(0, dtype=np.float32)
-"""The lexical index does not look at vectors."""
 
 
 @asynccontextmanager
@@ -85,18 +82,18 @@ async def open_saseo(
             )
         )
         guards = guard(parts, settings, recorder)
-        store = parts.store
+        store, words = parts.store, words_of(parts)
         measured = MeasuredFetcher(fetcher, recorder)
         rhythm = Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max)
         library = Library(
             reader=MeasuredReader(reader, recorder),
             fetcher=measured,
-            catalogue=MeasuredCatalogue(store.catalogue, recorder),
+            catalogue=words.followed(MeasuredCatalogue(store.catalogue, recorder)),
             shelves=store.shelves,
             journal=store.journal,
             indexing=Indexing(
                 dense=parts.dense,
-                lexical=parts.lexical,
+                lexical=words.written,
                 embedder=guards.embedder if kept is None else RestoringEmbedder(guards.embedder, kept),
             ),
             looks=store.looks,
@@ -114,8 +111,8 @@ async def open_saseo(
         )
         knowledge = Knowledge(library=library, catalogue=store.catalogue, shares=store.shares)
         await knowledge.recover()
-        if parts.lexical.stale:
-            await parts.lexical.rebuild(_lexical_entries(library))
+        await words.open(library)
+        await _in_background(stack, words.run())
         retrieval = Retrieval(
             dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=guards.embedder, recorder=recorder
         )
@@ -179,11 +176,6 @@ async def _passages_known(catalogue: Catalogue) -> bool:
     """Whether there are documents that a search should find."""
     ready = await catalogue.page(DocumentFilter(state="ready"), limit=1)
     return any(document.passage_count for document in ready.documents)
-
-
-async def _lexical_entries(library: Library) -> AsyncIterator[Sequence[Entry]]:
-    async for document, passages in library.shelved():
-        yield [entry(document, passage, vector=NO_VECTOR) for passage in passages]
 
 
 async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.backends.gather import Gathered
-from core.backends.lexical_store import LexicalStore, Removal, Write
+from core.backends.lexical_store import LexicalStore
+from core.backends.lexical_writes import Removal, Renewal, Write
 from core.errors import Unavailable
 from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
@@ -69,13 +70,28 @@ class LexicalIndex:
         """Removed when it returns; nothing there is no error."""
         await self._written(Removal(document_id, version))
 
-    async def rebuild(self, entries: AsyncIterator[Sequence[Entry]]) -> None:
-        """Empties the index and fills it with these entries; when all are in, it is whole again."""
+    async def renew(self, document_id: str, entries: Sequence[Entry]) -> None:
+        """Has just these entries for a document when it returns, and changes in one moment."""
+        await self._written(Renewal(document_id, entries))
+
+    @property
+    def place(self) -> str:
+        """How far the trail of a shared catalogue was followed; empty where nobody has noted that."""
+        return self._store.place
+
+    async def note(self, place: str) -> None:
+        """Everything up to this place of the trail is in."""
+        await self._run(self._writer, self._store.note, place)
+
+    async def rebuild(self, entries: AsyncIterator[Sequence[Entry]], *, place: str = "") -> None:
+        """Empties the index and fills it with these entries; when all are in, it is whole again, and at that place."""
         await self._written.settled()
         await self._run(self._writer, self._store.clear)
         async for part in entries:
             await self.add(part)
         await self._run(self._writer, self._store.complete)
+        if place:
+            await self.note(place)
 
     async def count(self) -> int:
         """How many passages are here."""

@@ -6,14 +6,14 @@ import logging
 import shutil
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.backends.kept_open import KeptOpen
+from core.backends.lexical_writes import Removal, Renewal, Write
 from core.backends.parsed import parsed
 from core.errors import SaseoError, Unavailable
 from core.evidence import Frequencies
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FORMAT = "1"
 MARK = "complete"
+PLACE = "place"
+"""How far the trail of a shared catalogue was followed."""
 WRITER_BYTES = 30_000_000
 QUERY_TERMS = 64
 """The rarest terms of a question that are searched for; what more there are says little."""
@@ -40,17 +42,6 @@ COUNTED = 50_000
 """Terms whose counts are remembered until the next write."""
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Asks to remove a document's version."""
-
-    document_id: str
-    version: int
-
-
-Write: TypeAlias = Sequence[Entry] | Removal
 
 
 class _View:
@@ -112,18 +103,32 @@ class LexicalStore:
         with translated(str(self._path)):
             try:
                 for write in writes:
-                    self._remove(write) if isinstance(write, Removal) else self._add(write)
+                    self._do(write)
                 self._writer.commit()
             except BaseException:
                 self._writer.rollback()
                 raise
             self._reload()
 
+    @property
+    def place(self) -> str:
+        """The place that was noted last; empty where there is none."""
+        file = self._path / PLACE
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+    def note(self, place: str) -> None:
+        """Everything up to this place is in."""
+        fresh = self._path / f"{PLACE}.new"
+        with translated(str(self._path)):
+            fresh.write_text(place, encoding="utf-8")
+            fresh.replace(self._path / PLACE)
+
     def clear(self) -> None:
         """Empties the index, which is stale until `complete`."""
         self.stale = True
         with translated(str(self._path)):
             self._mark.unlink(missing_ok=True)
+            (self._path / PLACE).unlink(missing_ok=True)
             self._writer.delete_all_documents()
             self._writer.commit()
             self._reload()
@@ -251,6 +256,15 @@ class LexicalStore:
             document.add_text("title", " ".join(terms(title)))
             self._writer.delete_documents_by_term("key", str(key))
             self._writer.add_document(document)
+
+    def _do(self, write: Write) -> None:
+        if isinstance(write, Removal):
+            self._remove(write)
+            return
+        if isinstance(write, Renewal):
+            self._writer.delete_documents_by_term("document", write.document_id)
+            write = write.entries
+        self._add(write)
 
     def _remove(self, removal: Removal) -> None:
         self._writer.delete_documents_by_term("version", _version(removal.document_id, removal.version))

@@ -10,7 +10,7 @@ import pytest
 
 from core.backends import alone, lexical_store
 from core.backends.lexical import LexicalIndex, open_lexical
-from core.backends.lexical_store import Write
+from core.backends.lexical_writes import Write
 from core.errors import Refused, Unavailable
 from core.ports import Entry
 from core.words import terms

@@ -1,0 +1,58 @@
+"""The word index of a process: all its own, or kept up with a catalogue that other processes change too."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.indexing import entry
+from core.keeping_up import NO_VECTOR, FollowedCatalogue, FollowingIndex, KeepingUp
+from core.library import Library
+from core.ports import Catalogue, Entry, Index
+
+if TYPE_CHECKING:
+    from bot.parts import Parts
+    from core.backends.lexical import LexicalIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The index with what keeps it up; None where nobody else changes the catalogue."""
+
+    lexical: "LexicalIndex"
+    keeping_up: KeepingUp | None = None
+
+    @property
+    def written(self) -> Index:
+        """The index that the library writes to."""
+        return self.lexical if self.keeping_up is None else FollowingIndex(self.lexical)
+
+    def followed(self, catalogue: Catalogue) -> Catalogue:
+        """The catalogue that the library writes to."""
+        return catalogue if self.keeping_up is None else FollowedCatalogue(catalogue, self.keeping_up)
+
+    async def open(self, library: Library) -> None:
+        """Fills the index from the catalogue where it has to be built anew."""
+        if self.keeping_up is not None:
+            await self.keeping_up.open()
+        elif self.lexical.stale:
+            await self.lexical.rebuild(_entries(library))
+
+    async def run(self) -> None:
+        """Follows what others change, until it is cancelled."""
+        if self.keeping_up is not None:
+            await self.keeping_up.run()
+
+
+def words_of(parts: "Parts") -> Words:
+    """Those of a process with these backends: with a store that processes share, the index follows its trail."""
+    store = parts.store
+    trail = getattr(store, "trail", None)
+    if trail is None:
+        return Words(parts.lexical)
+    follower = KeepingUp(trail=trail, catalogue=store.catalogue, shelves=store.shelves, index=parts.lexical)
+    return Words(parts.lexical, follower)
+
+
+async def _entries(library: Library) -> AsyncIterator[Sequence[Entry]]:
+    async for document, passages in library.shelved():
+        yield [entry(document, passage, vector=NO_VECTOR) for passage in passages]

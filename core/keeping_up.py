@@ -1,0 +1,213 @@
+"""Keeps a word index of one process up with a catalogue that several processes change.
+
+Nobody writes to such an index but this: whatever anybody has made current, also this process, comes from the catalogue
+by way of the trail. So it holds current versions alone, and what a crash kept from being written comes again.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+
+from core.errors import SaseoError
+from core.indexing import entry
+from core.ports import Catalogue, DocumentFilter, Entry, Hit, Index, Query, Shelves
+from core.trail import Trail
+from core.types import Document, DocumentPage, Passage
+
+log = logging.getLogger(__name__)
+
+PAGE = 100
+WRITTEN_AT_ONCE = 1000
+"""Passages, while an index is built anew."""
+AT_ONCE = 32
+"""Documents that are read and written together."""
+KNOWN_AFTER = 10.0
+"""Seconds that whoever changed a document waits at most until this process finds it by its words."""
+PATIENCE = 5.0
+"""Seconds after which what failed is tried again."""
+NOTED_EVERY = 600
+"""Looks without news after which the place is noted all the same, so that it never grows too old."""
+NO_VECTOR = np.zeros(0, dtype=np.float32)
+"""An index of words does not look at vectors."""
+
+
+class WordIndex(Index, Protocol):
+    """A word index on disk that remembers how far it has followed."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether it has to be built anew before it can be searched."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """The place that was noted last; empty where there is none."""
+        ...
+
+    async def renew(self, document_id: str, entries: Sequence[Entry]) -> None:
+        """Has just these entries for a document, in one moment."""
+        ...
+
+    async def rebuild(self, entries: AsyncIterator[Sequence[Entry]], *, place: str = "") -> None:
+        """Empties it and fills it with these entries; when all are in, it is whole again, and at that place."""
+        ...
+
+    async def note(self, place: str) -> None:
+        """Everything up to this place is in."""
+        ...
+
+
+class KeepingUp:
+    """Follows the trail. One process has one."""
+
+    def __init__(self, *, trail: Trail, catalogue: Catalogue, shelves: Shelves, index: WordIndex) -> None:
+        self._trail = trail
+        self._catalogue = catalogue
+        self._shelves = shelves
+        self._index = index
+        self._place = ""
+        self._known: dict[str, int] = {}
+        """The marks of the steps that may be told again."""
+        self._looks = 0
+        self._looked = 0
+        """The last look that ended well."""
+        self._quiet = 0
+        """Looks without news since the place was noted."""
+        self._news = asyncio.Condition()
+
+    async def open(self) -> None:
+        """Takes up where the index was left, or builds it anew. Raises Unavailable."""
+        self._place = "" if self._index.stale else self._index.place
+        if not self._place:
+            await self._rebuild()
+
+    async def run(self) -> None:
+        """Follows until it is cancelled."""
+        while True:
+            try:
+                if not await self.look():
+                    await self._trail.waiting()
+            except SaseoError as error:
+                log.warning("the words of what changed are read later: %s", error.code)
+                await asyncio.sleep(PATIENCE)
+
+    async def look(self) -> bool:
+        """Takes in what has changed, and returns whether there is more to come."""
+        self._looks += 1
+        look = self._looks
+        stretch = await self._trail.after(self._place)
+        if stretch is None or self._index.stale:
+            await self._rebuild()
+            return True
+        fresh = [step.document_id for step in stretch.steps if self._known.get(step.document_id) != step.mark]
+        for start in range(0, len(fresh), AT_ONCE):
+            await asyncio.gather(*map(self._renew, fresh[start : start + AT_ONCE]))
+        self._known = {step.document_id: step.mark for step in stretch.steps}
+        self._place = stretch.place
+        self._quiet = 0 if fresh else self._quiet + 1
+        if fresh or self._quiet == NOTED_EVERY:
+            self._quiet = 0
+            await self._index.note(stretch.place)
+        if not stretch.more:
+            await self._ended(look)
+        return stretch.more
+
+    async def caught_up(self) -> None:
+        """Returns when what has changed until now is found in this process, or when that takes too long."""
+        wanted = self._looks + 1
+        try:
+            async with asyncio.timeout(KNOWN_AFTER), self._news:
+                await self._news.wait_for(lambda: self._looked >= wanted)
+        except TimeoutError:
+            log.warning("what was taken in is found by its words a little later")
+
+    async def _ended(self, look: int) -> None:
+        async with self._news:
+            self._looked = look
+            self._news.notify_all()
+
+    async def _renew(self, document_id: str) -> None:
+        document = await self._catalogue.find(document_id)
+        passages = [] if document is None else await self._shelves.passages(document_id)
+        entries = [] if document is None else await asyncio.to_thread(_entries, document, passages)
+        await self._index.renew(document_id, entries)
+
+    async def _rebuild(self) -> None:
+        # The place first: what changes meanwhile is behind it.
+        place = await self._trail.here()
+        await self._index.rebuild(self._whole(), place=place)
+        self._place = place
+        self._known = {}
+
+    async def _whole(self) -> AsyncIterator[Sequence[Entry]]:
+        """Everything, in parts that are written at once."""
+        after: str | None = None
+        part: list[Entry] = []
+        while True:
+            page = await self._catalogue.page(DocumentFilter(), after=after, limit=PAGE)
+            for document in page.documents:
+                part += await asyncio.to_thread(_entries, document, await self._shelves.passages(document.id))
+                if len(part) >= WRITTEN_AT_ONCE:
+                    yield part
+                    part = []
+            if page.next is None:
+                break
+            after = page.next
+        yield part
+
+
+class FollowingIndex:
+    """A word index as the library has it: what is added comes by way of the catalogue."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
+        """The best hits, best first."""
+        return await self._index.search(query, limit=limit)
+
+    async def add(self, entries: Sequence[Entry]) -> None:
+        """Nothing yet: they are found once their version is current."""
+
+    async def remove(self, document_id: str, version: int) -> None:
+        """Nothing: a version that is not current is not in it."""
+
+
+class FollowedCatalogue:
+    """A catalogue in which a version is current, for whoever saved it, when its words are found here too."""
+
+    def __init__(self, catalogue: Catalogue, keeping_up: KeepingUp) -> None:
+        self._catalogue = catalogue
+        self._keeping_up = keeping_up
+
+    async def find(self, document_id: str) -> Document | None:
+        """The document with this id."""
+        return await self._catalogue.find(document_id)
+
+    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
+        """Documents newest first."""
+        return await self._catalogue.page(where, after=after, limit=limit)
+
+    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
+        """Links whose next check is due."""
+        return await self._catalogue.due(moment, after=after, limit=limit)
+
+    async def save(
+        self, document: Document, passages: Sequence[Passage] | None = None, *, instead_of: str | None = None
+    ) -> None:
+        """Writes the row; with passages, returns when a search in this process finds them."""
+        await self._catalogue.save(document, passages, instead_of=instead_of)
+        if passages:
+            await self._keeping_up.caught_up()
+
+    async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
+        """Deletes documents."""
+        return await self._catalogue.forget(document_ids)
+
+
+def _entries(document: Document, passages: Sequence[Passage]) -> list[Entry]:
+    return [entry(document, passage, vector=NO_VECTOR) for passage in passages]
