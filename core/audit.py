@@ -7,6 +7,8 @@ from typing import Protocol
 
 from core.types import Scope, now
 
+CHANNEL_CHANGED = "channel.changed"
+"""Somebody has decided something for a channel."""
 LONGEST = 500
 """Characters of each part of a deed."""
 DAYS = 365

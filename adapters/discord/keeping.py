@@ -20,6 +20,7 @@ from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
 from core.answers import Answered
+from core.audit import CHANNEL_CHANGED
 from core.channels import changed, differing, ingestion_at
 from core.errors import Refused, SaseoError
 from core.messages import render
@@ -113,7 +114,7 @@ class Keeping:
     async def _note(self, place: Asked, changes: str) -> None:
         if changes:
             who, thing, workspace = f"discord:{place.user}", str(place.session()), f"discord:{place.guild}"
-            await self.saseo.audit.note(who, "channel.changed", thing=thing, workspace=workspace, detail=changes)
+            await self.saseo.audit.note(who, CHANNEL_CHANGED, thing=thing, workspace=workspace, detail=changes)
 
     async def texts(self, wanted: Wanted, *, locale: str) -> "Modal | str":
         """The dialogue for what is written in the settings; a sentence for those who may not change it."""

@@ -8,6 +8,7 @@ from adapters.http import inbound
 from adapters.http.channel_schemas import ChannelForm, ChannelList, ChannelShape
 from adapters.http.deeds import deed
 from adapters.http.state import saseo
+from core.audit import CHANNEL_CHANGED
 from core.channels import KnownChannel, changed, channel_of, differing
 from core.types import Scope
 
@@ -42,7 +43,5 @@ async def decide_for_channel(body: ChannelForm, request: Request, session: str =
     place = channel_of(inbound.place(session))
     before = await saseo(request).channels.get(place)
     after = await saseo(request).channels.change(place, lambda known: changed(known, body.model_dump()))
-    await deed(
-        request, "channel.changed", thing=str(place), scope=Scope.channel(place), detail=differing(before, after)
-    )
+    await deed(request, CHANNEL_CHANGED, thing=str(place), scope=Scope.channel(place), detail=differing(before, after))
     return ChannelShape.of(KnownChannel(place, after))

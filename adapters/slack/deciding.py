@@ -15,7 +15,7 @@ from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, grouped, said, section
 from adapters.slack.replies import Replies
 from adapters.slack.window import faults, window
-from core.audit import AuditLog
+from core.audit import CHANNEL_CHANGED, AuditLog
 from core.channels import USUAL, ChannelSettings, changed, differing
 from core.errors import Refused, SaseoError
 from core.messages import render
@@ -84,7 +84,7 @@ class Deciding:
         if changes:
             workspace = f"slack:{place.team}"
             who, thing = f"{workspace}:{place.user}", str(session_of(place))
-            await self.audit.note(who, "channel.changed", thing=thing, workspace=workspace, detail=changes)
+            await self.audit.note(who, CHANNEL_CHANGED, thing=thing, workspace=workspace, detail=changes)
 
     async def _refuse(self, place: Asked) -> None:
         await self._tell(place, said(render("wishes.may_not", await self.membership.locale(place.user))))

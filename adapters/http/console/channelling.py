@@ -14,6 +14,7 @@ from adapters.http.console.route import ConsoleRoute
 from adapters.http.console.visits import Visit
 from adapters.http.deeds import deed, no_deed
 from adapters.http.state import saseo
+from core.audit import CHANNEL_CHANGED
 from core.channels import ChannelPage, KnownChannel, changed, channel_of, differing
 from core.errors import Refused
 from core.people import Person, Right
@@ -65,9 +66,7 @@ async def decide(request: Request, visit: Changing, session: str) -> Response:
         no_deed(request)
         told = error.text(language(request))
         return _form(request, visit, place, {**chosen(before), **form}, told=told, field=str(error.details["field"]))
-    await deed(
-        request, "channel.changed", thing=str(place), scope=Scope.channel(place), detail=differing(before, after)
-    )
+    await deed(request, CHANNEL_CHANGED, thing=str(place), scope=Scope.channel(place), detail=differing(before, after))
     return RedirectResponse(f"{request.url_for('channel', session=str(place))}?saved=1", status_code=303)
 
 
