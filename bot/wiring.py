@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import guide
 from bot.backing_up import Backups
@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 30.0
 PATIENCE = 30.0
 """Seconds that a question waits for the guide, which is read after the first start."""
+AGAIN_SECONDS = 60.0
+"""Between two attempts to prepare what could not be prepared at the start."""
+Result = TypeVar("Result")
 
 
 @asynccontextmanager
@@ -117,6 +120,7 @@ async def open_saseo(
             dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=guards.embedder, recorder=recorder
         )
         preparing = await _in_background(stack, _prepare(parts, library))
+        await _in_background(stack, _persist(preparing, parts, library))
         claims = parts.redis.claims if parts.redis else store.claims
         evidence = Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical)
         channels = RememberedChannels(store.channels)
@@ -178,7 +182,7 @@ async def _passages_known(catalogue: Catalogue) -> bool:
     return any(document.passage_count for document in ready.documents)
 
 
-async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
     """Runs beside everything else, and is ended before anything is closed."""
     task = asyncio.create_task(work)
 
@@ -191,13 +195,22 @@ async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None])
     return task
 
 
-async def _finished(task: asyncio.Task[None]) -> None:
+async def _finished(task: asyncio.Task[bool]) -> None:
     """Returns when the task has ended, however that was, or when it takes too long."""
     await asyncio.wait([task], timeout=PATIENCE)
 
 
-async def _prepare(parts: Parts, library: Library) -> None:
-    """What the first question would otherwise wait for."""
+async def _persist(preparing: asyncio.Task[bool], parts: Parts, library: Library) -> None:
+    """Prepares what could not be prepared at the start, since something was away."""
+    prepared = await asyncio.shield(preparing)
+    while not prepared:
+        await asyncio.sleep(AGAIN_SECONDS)
+        prepared = await _prepare(parts, library)
+
+
+async def _prepare(parts: Parts, library: Library) -> bool:
+    """What the first question would otherwise wait for; whether all of it is done."""
+    prepared = False
     try:
         await parts.embedded.warm()
         for slow in (parts.model, parts.vendor):
@@ -210,6 +223,8 @@ async def _prepare(parts: Parts, library: Library) -> None:
             await guide.learn(library, parts.store.catalogue, pages)
         # Counted, the vectors are all in memory, and are set aside as well.
         await parts.dense.count()
+        prepared = True
     except SaseoError as error:
-        log.warning("starting without everything prepared: %s", error)
+        log.warning("not everything is prepared yet: %s", error)
     gc.freeze()
+    return prepared
