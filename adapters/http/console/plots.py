@@ -91,11 +91,6 @@ def overlaid(days: Sequence[tuple[date, Values]]) -> Plot:
     return Plot(tuple(columns), top)
 
 
-def share(value: float, most: float) -> float:
-    """How long a bar is, of a hundred."""
-    return round(HEIGHT * value / most, 2) if most else 0.0
-
-
 def nice(value: float) -> float:
     """The next 1, 2 or 5 with zeros, at least as large; 1 for nothing."""
     if value <= 0:
