@@ -101,6 +101,45 @@ async def test_it_speaks_korean_and_fits_a_telephone(place: Place) -> None:
         await expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+async def test_a_newcomer_finds_what_was_asked_in_vain(place: Place) -> None:
+    question = "Who was the third king of ancient Nubia?"
+    async with opened(place) as page:
+        await ask(page, question)
+        await expect(page.locator(".answer").last).to_have_attribute("data-outcome", "not_found")
+        await page.get_by_role("link", name="Questions").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Questions")
+        await expect(page.get_by_role("heading", name=question)).to_be_visible()
+        drawing = page.get_by_role("img", name="Questions each day, by how they ended")
+        await expect(drawing).to_be_visible()
+        await expect(drawing.locator("rect.fill-not_found")).to_have_count(1)
+        await page.get_by_text("As a table").first.click()
+        await expect(page.get_by_role("columnheader", name="Not found").first).to_be_visible()
+        async with page.expect_download() as coming:
+            await page.get_by_role("link", name="Questions as CSV").click()
+        assert question in (await (await coming.value).path()).read_text(encoding="utf-8-sig")
+        await page.get_by_role("link", name="All questions").click()
+        await page.get_by_label("Kind").select_option("not_found")
+        await page.get_by_role("button", name="Filter").click()
+        await expect(page.get_by_role("heading", name=question)).to_be_visible()
+        await page.get_by_role("button", name="한국어").click()
+        await page.get_by_role("link", name="질문 기록").click()
+        await expect(page.get_by_role("heading", name="문서에 없는 질문")).to_be_visible()
+        await expect(page.get_by_role("heading", name=question)).to_be_visible()
+
+
+async def test_the_questions_fit_a_telephone_in_the_dark(place: Place) -> None:
+    async with opened(place, locale="ko-KR", width=380) as page:
+        await page.emulate_media(color_scheme="dark")
+        await ask(page, "부산 사무실 방문객은 어느 주차장을 쓸 수 있나요?")
+        await page.goto(f"{place.url}/console/questions")
+        await expect(page.get_by_role("img", name="하루 질문 수와 결과")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        shown = await page.content()
+        assert len(shown.encode()) < LARGEST_FIRST_PAGE
+        colour = "getComputedStyle(document.querySelector('.fill-not_found')).fill"
+        assert await page.evaluate(colour) == "rgb(240, 198, 116)", "the colours are those of the dark"
+
+
 async def test_the_first_page_is_small_and_asks_nobody_else(place: Place) -> None:
     urls: set[str] = set()
     async with opened(place) as page:
