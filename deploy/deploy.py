@@ -44,6 +44,7 @@ LOCK = "saseo-deploy.lock"
 PROFILES = ("redis", "postgres", "chroma")
 SECRETS = (
     "api_token",
+    "discord_client_secret",
     "discord_token",
     "langsmith_api_key",
     "openai_api_key",

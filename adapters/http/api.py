@@ -11,7 +11,15 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from adapters.http import backup_routes, channel_routes, chat_routes, document_routes, question_routes, system_routes
+from adapters.http import (
+    audit_routes,
+    backup_routes,
+    channel_routes,
+    chat_routes,
+    document_routes,
+    question_routes,
+    system_routes,
+)
 from adapters.http.console.desk import add_console
 from adapters.http.console.house import House
 from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
@@ -48,8 +56,8 @@ def create_app(
 ) -> FastAPI:
     """The application for one core. `max_file_bytes` is the largest file that is read. `open_routes` prove their
     requests themselves and ask for no token. `house` says who may come into the console; None: whoever has the token.
-    `insight` says who may look at what was asked. With `local_only`, and without a token, only this machine's own names are answered. Requests are logged at
-    `request_level`."""
+    `insight` says who may look at what was asked. With `local_only`, and without a token, only this machine's own names
+    are answered. Requests are logged at `request_level`."""
     app = FastAPI(
         title="Saseo",
         version=version,
@@ -68,6 +76,7 @@ def create_app(
         question_routes.router,
         channel_routes.router,
         backup_routes.router,
+        audit_routes.router,
     ):
         app.include_router(router)
     for router in open_routes:

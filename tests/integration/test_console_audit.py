@@ -8,7 +8,15 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from adapters.http import backup_routes, chat_routes, document_routes, system_routes
+from adapters.http import (
+    audit_routes,
+    backup_routes,
+    channel_routes,
+    chat_routes,
+    document_routes,
+    question_routes,
+    system_routes,
+)
 from adapters.http.console import auditing
 from core.departure import forget_workspace
 from core.people import Arrival, Roster
@@ -34,6 +42,7 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "POST /api/v1/documents/{document_id}/refresh": ("document.checked", {}),
     "DELETE /api/v1/documents/{document_id}": ("document.forgotten", {}),
     "DELETE /api/v1/chat/history/{session_id:path}": ("history.cleared", {}),
+    "PUT /api/v1/channels/{session:path}": ("channel.changed", {"json": {"enabled": False}}),
 }
 
 
@@ -49,9 +58,17 @@ async def noted(core: Core) -> list[tuple[str, str, str]]:
 
 
 def test_every_route_of_the_api_that_changes_something_is_listed() -> None:
-    modules = (backup_routes, chat_routes, document_routes, system_routes)
+    modules = (
+        audit_routes,
+        backup_routes,
+        channel_routes,
+        chat_routes,
+        document_routes,
+        question_routes,
+        system_routes,
+    )
     routes = [route for module in modules for route in module.router.routes if isinstance(route, APIRoute)]
-    unsafe = {f"{method} {route.path}" for route in routes for method in route.methods - {"GET"}}
+    unsafe = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"GET"}}
     assert unsafe == NO_CHANGES | set(CHANGES)
 
 
@@ -61,10 +78,11 @@ async def test_a_change_over_the_api_is_noted(core: Core, route: str) -> None:
     what, body = CHANGES[route]
     method, _, path = route.partition(" ")
     path = path.replace("{document_id}", link.document.id).replace("{session_id:path}", "s1")
+    path = path.replace("{session:path}", "slack:T1:C1")
     async with client_of(core) as client:
         answer = await client.request(method, path, **body)
         assert answer.status_code == 200, answer.text
-    workspace = "slack:T1" if route == "POST /api/v1/documents/" else ""
+    workspace = "slack:T1" if "slack:T1" in f"{path}{body}" else ""
     assert await noted(core) == [("token", what, workspace)]
 
 
@@ -152,3 +170,28 @@ async def test_a_workspace_that_the_app_has_left_is_forgotten_here_too(core: Cor
         await core.audit.note("token", "document.added", workspace=workspace)
     await forget_workspace(core.saseo, "slack", "T1")
     assert await noted(core) == [("token", "document.added", "slack:T2")]
+
+
+async def test_programs_read_the_log_page_by_page(core: Core) -> None:
+    for number in range(3):
+        await core.audit.note("token", "document.added", thing=str(number), workspace="slack:T1", detail="public")
+    async with client_of(core, token="secret") as client:
+        assert (await client.get("/api/v1/audit")).status_code == 401
+        client.headers["Authorization"] = "Bearer secret"
+        first = (await client.get("/api/v1/audit", params={"limit": 2})).json()
+        assert [row["thing"] for row in first["deeds"]] == ["2", "1"]
+        second = (await client.get("/api/v1/audit", params={"limit": 2, "before": first["next"]})).json()
+    assert second == {
+        "deeds": [
+            {
+                "number": 1,
+                "at": "2026-01-01T00:00:00Z",
+                "who": "token",
+                "what": "document.added",
+                "thing": "0",
+                "workspace": "slack:T1",
+                "detail": "public",
+            }
+        ],
+        "next": None,
+    }

@@ -15,7 +15,6 @@ from core.people import Right
 from core.types import Document
 
 PAGE = 50
-WHAT = "audit_what."
 
 router = APIRouter(prefix="/audit", route_class=ConsoleRoute)
 
@@ -39,7 +38,8 @@ async def audit(request: Request, visit: Visiting, before: Annotated[int | None,
 
 def _what(noted: Noted, locale: str) -> str:
     """What was done in words, or its name where it has none."""
-    return catalogue(locale).get(WHAT + noted.deed.what.replace(".", "_"), noted.deed.what)
+    name = noted.deed.what.replace(".", "_")
+    return catalogue(locale).get(f"audit_what.{name}", noted.deed.what)
 
 
 async def _title(request: Request, noted: Noted) -> Document | None:
