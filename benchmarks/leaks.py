@@ -11,11 +11,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from tests.integration import discord_leaks, slack_leaks
+from tests.integration.leak_tally import Tally
 
 WORLD = 500
 """Questions in one workspace; then another one is made, so that its documents do not pile up."""
 
-Tally = slack_leaks.Tally | discord_leaks.Tally
 PLATFORMS: Mapping[str, Callable[..., Coroutine[Any, Any, Tally]]] = {
     "slack": slack_leaks.leaks,
     "discord": discord_leaks.leaks,

@@ -6,7 +6,7 @@ Who may read what is worked out here from how the fake computes permissions, and
 
 import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from adapters.discord.desk import Desk
 from adapters.work import Bound
@@ -18,6 +18,7 @@ from tests.fakes.discord.state import Channel
 from tests.fakes.saseo import Core
 from tests.integration.discord_answering import answering
 from tests.integration.discord_running import fake_discord
+from tests.integration.leak_tally import Tally
 
 ACTS_A_ROUND = 5
 SETTLING = 0.4
@@ -52,22 +53,6 @@ class Secret:
     def shown_in(self, told: str) -> bool:
         """Whether an answer gives it away, if only its title."""
         return self.word in told or self.title in told
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came of the questions."""
-
-    asked: int = 0
-    leaks: list[str] = field(default_factory=list)
-    """Answers that gave away what somebody who saw them may not read, if only its title."""
-    lost: list[str] = field(default_factory=list)
-    """Answers without what everybody who could ever see them may read."""
-    found: int = 0
-    listed: int = 0
-    """Lists and proposals that showed people any documents."""
-    withheld: int = 0
-    """Questions whose only answer stood where a reader may not read, and that were not answered."""
 
 
 class Leaks:

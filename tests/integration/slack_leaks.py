@@ -5,12 +5,13 @@ Who may read what is worked out here anew, from where things stand in Slack, and
 
 import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from adapters.slack.adapter import SlackAdapter
 from tests.fakes.saseo import Core
 from tests.fakes.slack import Channel, FakeSlack, Message
 from tests.fakes.slack.state import User
+from tests.integration.leak_tally import Tally
 from tests.integration.sharing import choose
 from tests.integration.slack_running import running
 
@@ -39,22 +40,6 @@ class Secret:
     @property
     def question(self) -> str:
         return f"What is the launch password of project {self.project}?"
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came of the questions."""
-
-    asked: int = 0
-    leaks: list[str] = field(default_factory=list)
-    """Answers that gave away what somebody who saw them may not read, if only its title."""
-    lost: list[str] = field(default_factory=list)
-    """Answers without what everybody who saw them may read."""
-    found: int = 0
-    listed: int = 0
-    """Lists that showed people any documents."""
-    withheld: int = 0
-    """Questions whose only answer stood where somebody may not read, and that were not answered."""
 
 
 class Leaks:
