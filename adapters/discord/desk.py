@@ -29,6 +29,7 @@ from adapters.discord.service import Service
 from adapters.discord.shelving import Shelving
 from adapters.discord.standing import Standing
 from adapters.discord.telling import Telling
+from adapters.ending import finished, is_elsewhere
 from adapters.forgetting import Forgetting
 from adapters.learning import Learning
 from adapters.refreshing import Refreshing
@@ -166,12 +167,16 @@ class Desk:
         asked = Asked.load(item.body)
         try:
             await self._answering.answer(item)
+        except Unavailable as error:
+            log.warning("an answer in Discord was given up: %s", error.code)
+            if not is_elsewhere(error):
+                await self._answering.say(asked, error.text(first_locale(asked)))
+                await finished(self._saseo.inbox, item.id)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("answering in Discord failed (reference %s)", reference)
             await self._answering.say(asked, render("chat.bug", first_locale(asked), reference=reference))
-            with suppress(Unavailable):
-                await self._saseo.inbox.finish(item.id)
+            await finished(self._saseo.inbox, item.id)
 
     async def _apart(self, item: Accepted) -> None:
         """A notice, or something that was shared. A bug in it is logged, and it is not tried again."""

@@ -6,6 +6,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from adapters.ending import finished, is_elsewhere
 from adapters.sharing import is_offer
 from adapters.slack.farewell import Farewells
 from adapters.slack.inbound import Asked, Body
@@ -115,13 +116,18 @@ class Door:
             await answering.answer(item)
         except Refused:
             raise
+        except Unavailable as error:
+            log.warning("an answer in Slack was given up: %s", error.code)
+            if not is_elsewhere(error):
+                locale = await answering.membership.locale(asked.user)
+                await answering.replies.whisper(asked, error.text(locale))
+                await finished(self.inbox, item.id)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("answering in Slack failed (reference %s)", reference)
             locale = await answering.membership.locale(asked.user)
             await answering.replies.whisper(asked, render("chat.bug", locale, reference=reference))
-            with suppress(Unavailable):
-                await self.inbox.finish(item.id)
+            await finished(self.inbox, item.id)
 
     async def _told(self, item: Accepted, workspace: Workspace) -> None:
         """What is no question: something that was shared, or something to tell."""

@@ -1,10 +1,14 @@
 """Where a question cannot be answered for a while, people in Slack and Discord and over the API get one sentence."""
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import httpx
 import pytest
 
+from adapters.ending import finished
 from adapters.http.api import create_app
 from core.backends.memory_tallies import MemoryTallies
 from core.backends.memory_world import ScriptedModel
@@ -29,7 +33,10 @@ def full(core: Core) -> Core:
 
 
 def allowing(core: Core, **most: int) -> Core:
-    core.chat._gate = Gate(MemoryTallies(), Quotas(**most))
+    def clock() -> datetime:
+        return core.now
+
+    core.chat._gate = Gate(MemoryTallies(clock=clock), Quotas(**most), clock=clock)
     return core
 
 
@@ -95,6 +102,73 @@ async def test_what_slack_could_not_hand_over_in_all_its_attempts_is_told_to_who
         monkeypatch.setattr(core.store.inbox, "accept", accept)
         again = slack.ask(QUESTION)
         await slack.posted("15 days", thread_ts=again.ts)
+
+
+class Outage:
+    """The store of the inbox goes away before an answer can be written, and is back at the third attempt to end it."""
+
+    def __init__(self, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.attempts = 0
+        self.code = "postgres.away"
+        self.began = asyncio.Event()
+        self._finish = core.store.inbox.finish
+        monkeypatch.setattr(core.store.inbox, "written", self.written)
+        monkeypatch.setattr(core.store.inbox, "finish", self.finish)
+        monkeypatch.setattr("adapters.ending.WAITS", (0.0,) * 9)
+
+    async def written(self, name: str, answer: Mapping[str, Any]) -> None:
+        self.began.set()
+        raise Unavailable(self.code)
+
+    async def finish(self, name: str) -> None:
+        self.attempts += 1
+        if self.attempts < 3:
+            raise Unavailable("postgres.away")
+        await self._finish(name)
+
+
+async def test_an_answer_that_cannot_be_kept_ends_in_a_sentence_in_slack(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = await knowing()
+    outage = Outage(core, monkeypatch)
+    async with FakeSlack() as slack, running(slack, core):
+        slack.ask(QUESTION)
+        await slack.posted(render("postgres.away", "ko"))
+        await settled(core)
+        assert outage.attempts == 3
+        assert len([one for one in slack.answers() if "PostgreSQL" in one.shown]) == 1
+
+
+async def test_an_answer_that_cannot_be_kept_ends_in_a_sentence_in_discord(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = await knowing()
+    outage = Outage(core, monkeypatch)
+    async with fake_discord() as discord, answering(discord, core):
+        discord.mention(QUESTION, user=discord.sam)
+        await discord.posted(render("postgres.away"))
+        await settled(core)
+        assert outage.attempts == 3
+
+
+async def test_what_another_process_has_taken_up_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = await knowing()
+    outage = Outage(core, monkeypatch)
+    outage.code = "postgres.taken_over"
+    async with FakeSlack() as slack, running(slack, core):
+        slack.ask(QUESTION)
+        await outage.began.wait()
+    outage.began.clear()
+    async with fake_discord() as discord, answering(discord, core):
+        discord.mention(QUESTION, user=discord.sam)
+        await outage.began.wait()
+    assert outage.attempts == 0, "it is not ended here"
+    assert not [one for one in slack.answers() if one.ephemeral_to], "and nobody is told of it"
+
+
+async def test_what_the_store_never_comes_back_for_is_left_to_the_next_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = await knowing()
+    outage = Outage(core, monkeypatch)
+    monkeypatch.setattr("adapters.ending.WAITS", (0.0, 0.0))
+    await finished(core.store.inbox, "slack:T1:C1:1")
+    assert outage.attempts == 2
 
 
 async def test_without_room_the_api_says_when_to_come_back() -> None:
