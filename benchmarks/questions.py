@@ -10,7 +10,6 @@ all threads together, and the load of the last minute.
 
 import argparse
 import asyncio
-import gc
 import os
 import random
 import tempfile
@@ -23,6 +22,7 @@ import psutil
 from threadpoolctl import threadpool_limits
 
 from benchmarks.asking import Asked, Library, SlowModel, ask, open_library
+from bot.garbage import settle
 
 SESSIONS = 20
 QUESTIONS_EACH = 10
@@ -124,7 +124,7 @@ async def measure(folder: Path, *, passages: int, scopes: int, embedder: str) ->
     async with open_library(folder, passages=passages, scopes=scopes, embedder=embedder) as library:
         print(f"{await library.dense.count()} passages ready after {time.perf_counter() - started:.0f} s")
         # As the program does once it is ready.
-        gc.freeze()
+        settle()
         for part in (alone, sessions, bursts, crowds):
             await part(library)
 

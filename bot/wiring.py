@@ -1,7 +1,6 @@
 """The composition root: the one place where settings become a working core, inside `async with`."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from bot import guide
 from bot.backing_up import Backups
 from bot.filling import refuse_half_filled
+from bot.garbage import settle
 from bot.guarding import guard
 from bot.link_headers import read_link_headers
 from bot.living import following, unanswered
@@ -216,8 +216,7 @@ async def _prepare(parts: Parts, library: Library) -> bool:
         for slow in (parts.model, parts.vendor):
             if slow is not None:
                 await slow.warm()
-        # What is loaded now stays. Looked through for garbage again and again, it held up every answer for 0.2 s.
-        gc.freeze()
+        settle()
         pages = guide.folder()
         if pages is not None:
             await guide.learn(library, parts.store.catalogue, pages)
@@ -226,5 +225,5 @@ async def _prepare(parts: Parts, library: Library) -> bool:
         prepared = True
     except SaseoError as error:
         log.warning("not everything is prepared yet: %s", error)
-    gc.freeze()
+    settle()
     return prepared
