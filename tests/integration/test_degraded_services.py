@@ -50,6 +50,11 @@ def world(tmp_path_factory: pytest.TempPathFactory, second_postgres_server: Post
             REQUEST_TIMEOUT="2",
             MAX_RETRIES="0",
             MODEL_PAUSE="1",
+            LIMIT_CHANNEL_PER_DAY="5",
+            BUDGET_TOKENS_PER_DAY="1000000000",
+            BUDGET_USD_PER_DAY="1000000",
+            MODEL_INPUT_PRICE="1",
+            MODEL_OUTPUT_PRICE="1",
         )
         with running:
             running.ready()
@@ -99,7 +104,27 @@ def test_redis_is_killed_in_the_middle_of_questions_and_nobody_notices(world: Wo
     until(lambda: claims(world) == known + 8)
     assert httpx.get(f"{program.url}/api/v1/chat/history/through the outage", timeout=PATIENCE).json() == said
     assert program.outcome() == "answered"
-    assert program.figure('saseo_breaker_open{service="claims"}') == 0
+    for service in ("claims", "history", "limits"):
+        assert program.figure(f'saseo_breaker_open{{service="{service}"}}') == 0
+
+
+def test_questions_and_budgets_are_counted_on_redis(world: World) -> None:
+    program = world.program
+    told: list[str] = []
+
+    def one_too_many() -> bool:
+        answer = program.ask(session="talkative")
+        told.append(answer.json().get("response", ""))
+        return answer.status_code == 429
+
+    # At midnight a limit begins anew.
+    until(one_too_many)
+    assert told[-2].endswith("(5 of 5 questions in this channel today)")
+    assert program.figure('saseo_limited_total{limit="channel_day"}') == 1
+    for budget in ("tokens_day", "dollars_day"):
+        assert 0 < program.figure(f'saseo_budget_used_ratio{{budget="{budget}"}}') < 0.01
+    with redis.Redis.from_url(world.redis.url) as client:
+        assert list(client.scan_iter("saseo:{limits}:window:*", count=1000))
 
 
 def test_a_chroma_server_is_killed_and_words_alone_find_the_answer(world: World) -> None:
