@@ -149,3 +149,40 @@ async def test_the_first_page_is_small_and_asks_nobody_else(place: Place) -> Non
     assert all(url.startswith(place.url) for url in sizes)
     assert len(sizes) >= 5
     assert sum(sizes.values()) < LARGEST_FIRST_PAGE
+
+
+async def test_an_administrator_decides_what_happens_in_a_channel(place: Place) -> None:
+    async with opened(place) as page:
+        await page.get_by_role("link", name="Channels").click()
+        await page.get_by_label("A channel by its name").fill("discord:9:77")
+        await page.get_by_role("button", name="Open").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("discord:9:77")
+        await page.get_by_label("I answer").select_option("Every new post of a forum")
+        await page.get_by_label("Tone").select_option("Formal")
+        await page.get_by_label("Instructions for my answers").fill("Name the page.")
+        await page.get_by_label("Allowed sources").fill("https://wiki.example/\npublic")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("status")).to_contain_text("Saved")
+        await expect(page.get_by_label("I answer")).to_have_value("posts")
+        await expect(page.get_by_label("Allowed sources")).to_have_value("https://wiki.example/\npublic")
+        await page.get_by_role("link", name="All channels").click()
+        row = page.get_by_role("row").filter(has_text="discord:9:77")
+        await expect(row).to_contain_text("Tone")
+        await page.set_viewport_size({"width": 380, "height": 800})
+        await row.get_by_role("link").click()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_what_was_decided_holds_from_the_next_question_on(place: Place) -> None:
+    async with opened(place) as page:
+        for choice, outcome in (("Off", "answered"), ("On", "not_found")):
+            await page.goto(f"{place.url}/console/channels/http::team")
+            await page.get_by_label("Only with sources").select_option(choice)
+            await page.get_by_role("button", name="Save").click()
+            await expect(page.get_by_role("status")).to_contain_text("Saved")
+            answer = await page.request.post(
+                f"{place.url}/api/v1/chat/",
+                data={"message": "Hello!", "session_id": "team"},
+                timeout=2 * PATIENCE * 1000,
+            )
+            assert (await answer.json())["outcome"] == outcome
