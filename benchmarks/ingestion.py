@@ -3,18 +3,23 @@
 python -m benchmarks.ingestion [--documents 1000]
 
 The documents are those of ../shared/data/retrieval/scifact beside the checkout. Reading, chunking and indexing overlap
-with embedding, so that ingestion should be nearly as fast as the embedder alone.
+with embedding, so that ingestion should be nearly as fast as the embedder alone, which is timed before and after.
+Other programs on the machine slow both down, and not alike, so each line also says how much of the processor a passage
+took, all processes together: where no processor is idle, that alone decides.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from threadpoolctl import threadpool_limits
 
 from benchmarks.corpus import no_entries
@@ -49,19 +54,47 @@ class Counting:
         return await self._embedder.question(text)
 
 
-async def bare(embedder: EmbeddedEmbedder, texts: Sequence[str]) -> float:
-    """Passages a second when nothing else is done: as many batches side by side as there are threads."""
-    started = time.perf_counter()
-    batches = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
-    await asyncio.gather(*map(embedder.passages, batches))
-    return len(texts) / (time.perf_counter() - started)
+@dataclass(slots=True)
+class Spent:
+    """Seconds, by the clock and of the processor, all processes of this one together."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Adds what this block takes."""
+        started, processor = time.perf_counter(), _processor()
+        yield
+        self.wall += time.perf_counter() - started
+        self.processor += _processor() - processor
 
 
-async def take_in(library: Library, texts: Sequence[str]) -> float:
-    """Seconds to take all texts in, as one request of the API does."""
-    started = time.perf_counter()
+def _processor() -> float:
+    own = psutil.Process()
+    ended = own.cpu_times()
+    running = [process.cpu_times() for process in own.children(recursive=True)]
+    return ended.children_user + ended.children_system + sum(one.user + one.system for one in (ended, *running))
+
+
+async def bare(embedder: EmbeddedEmbedder, texts: Sequence[str]) -> None:
+    """Nothing but embedding: as many batches side by side as there are threads."""
+    await asyncio.gather(*(embedder.passages(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)))
+
+
+async def take_in(library: Library, texts: Sequence[str]) -> None:
+    """Takes all texts in, as one request of the API does."""
     await asyncio.gather(*(library.add_text(text, origin=f"api:{number}") for number, text in enumerate(texts)))
-    return time.perf_counter() - started
+
+
+def show(name: str, passages: int, spent: Spent) -> float:
+    """Prints a line, and returns the passages a second."""
+    rate, each = passages / spent.wall, spent.processor / passages * 1000
+    load = os.getloadavg()[0]
+    print(
+        f"{name:18} {rate:7.1f} passages/s, {each:5.2f} ms of the processor each ({passages} passages, load {load:.1f})"
+    )
+    return rate
 
 
 async def measure(count: int) -> None:
@@ -92,15 +125,24 @@ async def measure(count: int) -> None:
             )
             # The process that embeds many passages is there in a program that takes documents in.
             await embedded.passages(passages[:BATCH])
-            raw = await bare(embedded, passages)
-            print(f"the embedder alone   {raw:7.1f} passages/s ({len(passages)} passages of {len(texts)} documents)")
-            seconds = await take_in(library, texts)
-            rate = counting.passages_embedded / seconds
-            print(f"ingestion            {rate:7.1f} passages/s, {rate / raw:.0%} of the embedder alone")
-            before = counting.passages_embedded
-            again = await take_in(library, texts)
-            embedded_again = counting.passages_embedded - before
-            print(f"unchanged documents  {again / len(texts) * 1000:7.2f} ms each, {embedded_again} passages embedded")
+            alone, whole, again = Spent(), Spent(), Spent()
+            with alone.counted():
+                await bare(embedded, passages[::2])
+            with whole.counted():
+                await take_in(library, texts)
+            taken_in = counting.passages_embedded
+            with alone.counted():
+                await bare(embedded, passages[1::2])
+            raw, rate = show("the embedder alone", len(passages), alone), show("ingestion", taken_in, whole)
+            by_processor = (alone.processor / len(passages)) / (whole.processor / taken_in)
+            print(
+                f"ingestion reaches {rate / raw:.0%} of the embedder alone ({by_processor:.0%} by the processor alone)"
+            )
+            with again.counted():
+                await take_in(library, texts)
+            embedded_again = counting.passages_embedded - taken_in
+            each = again.wall / len(texts) * 1000
+            print(f"unchanged documents  {each:7.2f} ms each, {embedded_again} passages embedded")
 
 
 def main() -> None:
