@@ -87,7 +87,7 @@ async def test_what_cannot_be_read_along_is_said(*, content: bool) -> None:
 async def test_where_the_settings_cannot_be_read_commands_are_answered_and_the_dialogue_says_so() -> None:
     core = await knowing()
 
-    async def busy(*_: object) -> ChannelSettings:
+    async def busy(*_: object, **__: object) -> ChannelSettings:
         raise Unavailable("store.busy")
 
     async with fake_discord() as discord, answering(discord, core):

@@ -1,10 +1,16 @@
 """The window with the settings of a channel in Slack: who may open and send it, and what goes wrong around it."""
 
+from dataclasses import replace
+
+from adapters.slack.api import Api
+from adapters.slack.inbound import Asked
+from adapters.slack.managing import may_manage
 from core.channels import USUAL, ChannelSettings
 from core.errors import Unavailable
 from core.types import Session
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.faults import Fault
+from tests.integration.slack_clients import web_client
 from tests.integration.slack_running import QUESTION, knowing, running
 
 
@@ -83,7 +89,7 @@ async def test_where_the_window_does_not_open_one_is_asked_to_try_again() -> Non
 async def test_where_the_settings_cannot_be_read_or_kept_that_is_said() -> None:
     core = await knowing()
 
-    async def busy(*_: object) -> ChannelSettings:
+    async def busy(*_: object, **__: object) -> ChannelSettings:
         raise Unavailable("store.busy")
 
     async with FakeSlack() as slack, running(slack, core):
@@ -130,3 +136,17 @@ async def test_many_questions_at_once_that_nobody_asked_the_bot_are_not_all_answ
         slack.ask("How many days of paid leave are there?", user=slack.sam)
         await slack.posted("15 days", count=9)
         assert len(slack.answers()) == 9
+
+
+async def test_administrators_of_another_workspace_decide_nothing_in_a_shared_channel() -> None:
+    async with FakeSlack() as slack:
+        api = Api(web_client(slack))
+        place = Asked("", "private", slack.team.id, slack.general.id, slack.sam.id, "", user_team=slack.team.id)
+        slack.general.creator = slack.sam.id
+        assert await may_manage(api, place)
+        assert not await may_manage(api, replace(place, user_team="T999"))
+        slack.general.creator = ""
+        slack.sam.is_admin = True
+        assert await may_manage(api, place)
+        slack.sam.team_id = "T999"
+        assert not await may_manage(api, place)
