@@ -1,6 +1,8 @@
 """Routes that look back at what was asked: questions by page, and figures by day and channel."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +12,8 @@ from adapters.http.insight import WHOEVER_HAS_THE_TOKEN, insight
 from adapters.http.question_schemas import FigureList, QuestionList
 from adapters.http.state import saseo
 from core.answers import Revision
-from core.review import Opinion, QuestionFilter, begin, first_day, total
+from core.pricing import Prices
+from core.review import DayFigures, Opinion, QuestionFilter, begin, first_day, total
 from core.types import Outcome, now
 
 LONGEST = 183
@@ -60,7 +63,11 @@ async def figures(
     since = begin(first_day(days, present=now(), shift=shift), shift=shift)
     found = await saseo(request).review.figures(since, shift=shift)
     rows = [one for one in found if channel is None or one.channel == channel]
-    prices = insight(request).prices
+    # Half a year of many channels is much to add up.
+    return await asyncio.to_thread(_added, since, rows, prices=insight(request).prices)
+
+
+def _added(since: datetime, rows: Sequence[DayFigures], *, prices: Prices | None) -> FigureList:
     return FigureList(
         since=since,
         total=looking_back.figures(total(one.figures for one in rows), prices=prices),

@@ -187,6 +187,14 @@ async def test_days_are_those_of_the_reader(core: Core, client: httpx.AsyncClien
         assert f"{day} · Answered 1" in drawing(page, "volume")
 
 
+async def test_what_is_asked_while_a_day_ends_waits_for_the_next_look(core: Core, client: httpx.AsyncClient) -> None:
+    await recorded(core, "leave")
+    await recorded(core, "lunch", days_ago=-1)
+    page = await text_of(client)
+    assert "Mar 10 · Answered 1" in drawing(page, "volume")
+    assert "Mar 11" not in page
+
+
 async def test_it_speaks_korean(core: Core, client: httpx.AsyncClient) -> None:
     await recorded(core, "휴가", "not_found", elapsed=1.5)
     page = await text_of(client, PAGE, **{"Accept-Language": "ko"})

@@ -1,9 +1,10 @@
 """The pages of what was asked: how much, how it went and what it cost, and what people asked in vain."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -57,17 +58,14 @@ async def overview(request: Request, visit: Visiting, chosen: Chosen) -> Respons
         core.review.page(chosen.narrowed(KINDS["unhelpful"], workspaces), limit=FEW),
         core.review.page(chosen.narrowed(KINDS["stale"], workspaces), limit=FEW),
     )
-    rows = [one for one in days if chosen.channel in ("", one.channel)]
-    added = looking_back.figures(total(one.figures for one in rows), prices=rules.prices)
     return page(
         request,
         "questions.html",
         here="questions",
         visit=visit,
         chosen=chosen,
-        total=added,
-        channels=_channels(days, rules),
-        plots=_plots(chosen, rows, rules),
+        # Half a year of many channels is much to add up.
+        **await asyncio.to_thread(_figures, chosen, days, rules),
         wishes=await _wishes(request, person, chosen),
         unhelpful=[looking_back.question(one, rules, person=person) for one in opinions.questions],
         stale=[looking_back.question(one, rules, person=person) for one in stale.questions],
@@ -114,10 +112,22 @@ async def _wishes(request: Request, person: Person, chosen: Stretch) -> Sequence
     return wishes[:WISHES]
 
 
+def _figures(chosen: Stretch, days: Sequence[DayFigures], rules: Insight) -> Mapping[str, Any]:
+    """What the page shows of the figures."""
+    rows = [one for one in days if chosen.channel in ("", one.channel)]
+    return {
+        "total": looking_back.figures(total(one.figures for one in rows), prices=rules.prices),
+        "channels": _channels(days, rules),
+        "plots": _plots(chosen, rows, rules),
+    }
+
+
 def _channels(days: Sequence[DayFigures], rules: Insight) -> Sequence[tuple[str, FigureShape]]:
     """The figures of every channel, those with the most questions first."""
-    names = {one.channel for one in days}
-    added = {name: total(one.figures for one in days if one.channel == name) for name in names}
+    by_name: defaultdict[str, list[Figures]] = defaultdict(list)
+    for one in days:
+        by_name[one.channel].append(one.figures)
+    added = {name: total(figures) for name, figures in by_name.items()}
     ordered = sorted(added.items(), key=lambda one: (-one[1].questions, one[0]))
     return [(name, looking_back.figures(figures, prices=rules.prices)) for name, figures in ordered[:CHANNELS]]
 
