@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from adapters.discord.options import Options as DiscordOptions
     from adapters.slack.adapter import Options, SlackAdapter
     from adapters.slack.tokens import Permission
+    from core.jobs import Jobs
     from core.saseo import Saseo
 
 HTTP = "http"
 SLACK = "slack"
 DISCORD = "discord"
 SCHEDULER = "scheduler"
-ROLES = (HTTP, SLACK, DISCORD, SCHEDULER)
+WORKER = "worker"
+ROLES = (HTTP, SLACK, DISCORD, SCHEDULER, WORKER)
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
@@ -32,6 +34,8 @@ def chosen(only: str | None, settings: Settings) -> tuple[str, ...]:
         raise Refused("run.slack_needs_http")
     if DISCORD in names and settings.discord_token is None:
         raise Refused("discord_connection.no_token")
+    if WORKER in names and not settings.shares_stores:
+        raise Refused("run.worker_alone")
     return names
 
 
@@ -42,6 +46,7 @@ def configured(settings: Settings) -> tuple[str, ...]:
         SLACK: settings.has_slack,
         DISCORD: settings.discord_token is not None,
         SCHEDULER: settings.refresh_interval > 0,
+        WORKER: settings.shares_stores,
     }
     return tuple(name for name in ROLES if wanted[name])
 
@@ -65,11 +70,13 @@ def build(saseo: "Saseo", settings: Settings, names: tuple[str, ...]) -> list[Ro
     if DISCORD in names:
         roles[DISCORD] = _discord(saseo, settings)
     if SCHEDULER in names:
-        roles[SCHEDULER] = _scheduler(saseo)
+        roles[SCHEDULER] = _scheduler(saseo, settings)
+    if WORKER in names and saseo.jobs is not None:
+        roles[WORKER] = _worker(saseo, saseo.jobs)
     if not settings.delivers:
         saseo.noticing.nobody()
     watched = [] if settings.metrics_port is None else [_metrics(saseo, settings, settings.metrics_port)]
-    return [*(roles[name] for name in names), *watched]
+    return [*(roles[name] for name in names if name in roles), *watched]
 
 
 def address(settings: Settings) -> str:
@@ -195,12 +202,34 @@ def _permission(settings: Settings) -> "Permission | None":
     )
 
 
-def _scheduler(saseo: "Saseo") -> Role:
+def _scheduler(saseo: "Saseo", settings: Settings) -> Role:
+    """The one of all processes; where there are workers, they do what it decides."""
+    from bot.acting import OneOfMany
     from bot.scheduler import Scheduler
+    from core.leases import Owner
     from core.measured import MeasuredRefresher
+    from core.refresh import Rhythm
+    from core.refresh_jobs import QueuedRefresher, Refresher
 
-    refresher = MeasuredRefresher(saseo.roots, saseo.recorder)
-    return Scheduler(refresher, saseo.catalogue, hosts=saseo.roots.hosts, recorder=saseo.recorder)
+    owner = Owner(saseo.leases, SCHEDULER)
+    refresher: Refresher = MeasuredRefresher(saseo.roots, saseo.recorder)
+    if saseo.jobs is not None:
+        rhythm = Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max)
+        refresher = QueuedRefresher(saseo.jobs, saseo.catalogue, rhythm)
+
+    def make() -> Scheduler:
+        hosts = saseo.roots.hosts
+        return Scheduler(refresher, saseo.catalogue, hosts=hosts, acts=owner.holds, recorder=saseo.recorder)
+
+    return OneOfMany(SCHEDULER, owner, make)
+
+
+def _worker(saseo: "Saseo", jobs: "Jobs") -> Role:
+    from bot.worker import Worker
+    from core.measured import MeasuredRefresher
+    from core.refresh_jobs import RefreshWork
+
+    return Worker(jobs, RefreshWork(MeasuredRefresher(saseo.roots, saseo.recorder), saseo.catalogue))
 
 
 def _text(secret: SecretStr | None) -> str | None:

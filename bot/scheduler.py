@@ -35,6 +35,11 @@ REST = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
+def always() -> bool:
+    """Of a scheduler that is the only one."""
+    return True
+
+
 class DueDocuments(Protocol):
     """The part of the catalogue that the scheduler reads."""
 
@@ -59,7 +64,8 @@ class Scheduler:
     """Checks due links, those that wait longest first, with bounded concurrency, few at a time and in a minute from one
     host and none while it wants to be left alone, and never one document twice at once.
 
-    APScheduler decides only when to look. One scheduler acts at a time: whoever runs several sees to that.
+    APScheduler decides only when to look. One scheduler acts at a time: whoever runs several sees to that, and tells
+    with `acts` whether this is the one.
     """
 
     name = "scheduler"
@@ -74,6 +80,7 @@ class Scheduler:
         hosts: Hosts | None = None,
         per_minute: int = PER_MINUTE,
         drain_seconds: float = DRAIN_SECONDS,
+        acts: Callable[[], bool] = always,
         clock: Callable[[], datetime] = now,
         recorder: Recorder = SILENT,
     ) -> None:
@@ -81,7 +88,8 @@ class Scheduler:
         self._catalogue = catalogue
         self._tick_seconds = tick_seconds
         self._per_minute = per_minute
-        self._drain_seconds = drain_seconds
+        self.drain_seconds = drain_seconds
+        self._acts = acts
         self._clock = clock
         self._recorder = recorder
         self._places = asyncio.Semaphore(concurrency)
@@ -120,6 +128,8 @@ class Scheduler:
 
     async def look(self) -> None:
         """Starts a check of every document that is due and not under way. Does not wait for them."""
+        if not self._acts():
+            return
         try:
             async for document in self._due():
                 self._start(document)
@@ -177,7 +187,7 @@ class Scheduler:
 
     async def _check(self, document: Document, host: str) -> None:
         async with self._hosts.turn(host), self._places:
-            if self._asked_lately(host) >= self._per_minute or self._hosts.rests(host):
+            if self._asked_lately(host) >= self._per_minute or self._hosts.rests(host) or not self._acts():
                 return
             self._asked[host] += 1
             self._running.add(document.id)
@@ -212,7 +222,7 @@ class Scheduler:
         if not tasks:
             return
         try:
-            await asyncio.wait(tasks, timeout=self._drain_seconds)
+            await asyncio.wait(tasks, timeout=self.drain_seconds)
         finally:
             for task in tasks:
                 task.cancel()

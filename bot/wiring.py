@@ -18,6 +18,7 @@ from bot.living import following, unanswered
 from bot.metrics import PrometheusRecorder
 from bot.parts import Parts, open_parts
 from bot.settings import Settings
+from bot.sharing import jobs_of, leases_of, recover
 from bot.tracing import open_spans
 from bot.version import version
 from bot.watching import beat, watch
@@ -64,7 +65,6 @@ async def open_saseo(
     are kept. Raises Refused where a setting or a store is at fault, with what to do, and Unavailable where a service is
     away.
     """
-    from core.backends.memory_leases import MemoryLeases
     from core.backends.reading import GuardedReader
     from core.backends.web.fetch import WebFetcher
 
@@ -102,9 +102,6 @@ async def open_saseo(
             looks=store.looks,
             rhythm=rhythm,
         )
-        await library.recover()
-        if not fresh_indexes and await parts.dense.empty() and await _passages_known(store.catalogue):
-            raise Refused("index.empty", store=settings.vectorstore_type)
         roots = Roots(
             library=library,
             fetcher=measured,
@@ -113,7 +110,10 @@ async def open_saseo(
             rhythm=rhythm,
         )
         knowledge = Knowledge(library=library, catalogue=store.catalogue, shares=store.shares)
-        await knowledge.recover()
+        leases = leases_of(parts)
+        await recover(leases if settings.shares_stores else None, [library.recover, knowledge.recover])
+        if not fresh_indexes and await parts.dense.empty() and await _passages_known(store.catalogue):
+            raise Refused("index.empty", store=settings.vectorstore_type)
         await words.open(library)
         await _in_background(stack, words.run())
         retrieval = Retrieval(
@@ -162,7 +162,8 @@ async def open_saseo(
             channels=channels,
             noticing=noticing,
             claims=claims,
-            leases=parts.redis.leases if parts.redis else MemoryLeases(),
+            leases=leases,
+            jobs=jobs_of(settings),
             installations=store.installations,
             seal=parts.seal,
             visits=store.visits,

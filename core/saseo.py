@@ -12,6 +12,7 @@ from core.chat import Chat
 from core.errors import Refused
 from core.inbox import Inbox
 from core.installations import Installations, Seal
+from core.jobs import Jobs
 from core.knowledge import Knowledge
 from core.leases import Leases
 from core.library import Library
@@ -79,6 +80,8 @@ class Saseo:
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the machine, the model and the indexes for statistics; values are numbers or text."""
+    jobs: Jobs | None = None
+    """Where other processes do what this one decides on; None: this process is alone."""
     recorder: Recorder = SILENT
     backup: MakeBackup = _not_kept
     exposition: Callable[[], Awaitable[bytes]] = _nothing

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.roles import DISCORD, HTTP, ROLES, SCHEDULER, SLACK, address
+from bot.roles import DISCORD, HTTP, ROLES, SCHEDULER, SLACK, WORKER, address
 from bot.settings import Settings
 from core.messages import render
 
@@ -60,7 +60,7 @@ def _off(settings: Settings, names: Sequence[str]) -> Iterator[str]:
     if not settings.has_model:
         yield "model"
     for name in ROLES:
-        if name not in names:
+        if name not in names and (name != WORKER or settings.shares_stores):
             idle = name == SCHEDULER and settings.refresh_interval == 0
             yield "scheduler_interval" if idle else name
     if settings.redis_url is None:
