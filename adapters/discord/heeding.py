@@ -8,6 +8,7 @@ from adapters.calling import UNASKED, UNASKED_A_MINUTE, heeds
 from adapters.discord.inbound import Asked
 from adapters.work import Bound
 from core.errors import Unavailable
+from core.messages import render
 from core.remembered_channels import RememberedChannels
 
 log = logging.getLogger(__name__)
@@ -41,3 +42,8 @@ class Heeding:
                 return (await self.channels.lately(asked.session())).enabled
         except (Unavailable, TimeoutError):
             return True
+
+
+def turned_off(locale: str) -> str:
+    """Says to whoever uses a command that nothing is answered there, and how that is changed."""
+    return render("channels.off", locale, command=f"/{render('discord.name_settings', locale)}")

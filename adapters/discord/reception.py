@@ -15,7 +15,7 @@ from adapters.discord.directory import Directory
 from adapters.discord.edits import Content, Contents, brought
 from adapters.discord.following import Following
 from adapters.discord.heard import Heard, hear
-from adapters.discord.heeding import Heeding
+from adapters.discord.heeding import Heeding, turned_off
 from adapters.discord.inbound import Asked, Ignored, Me, Rules, read_message
 from adapters.discord.interactions import Judged, Wanted, read_interaction
 from adapters.discord.offering import (
@@ -117,7 +117,7 @@ class Reception:
             if await self.heeding.commanded(meaning):
                 await self._asked(interaction, meaning)
             else:
-                await reply(interaction, render("channels.off", locale, command="/settings"))
+                await reply(interaction, turned_off(locale))
         elif isinstance(meaning, Judged):
             code = "discord_desk.thanks_good" if meaning.helpful else "discord_desk.thanks_bad"
             if await reply(interaction, render(code, locale)):

@@ -18,7 +18,7 @@ async def test_discord_takes_the_dialogue_in_every_language(locale: str) -> None
         ("sources", "public\nupload:"),
     ]
     for field in fields:
-        assert 0 < len(field.to_component_dict()["label"]) <= 45
+        assert 0 < len(str(field.to_component_dict()["label"])) <= 45
         assert 0 < len(field.placeholder or "") <= 100
         assert (field.max_length or 0) <= FIELD_LIMIT
         assert not field.required
