@@ -26,6 +26,7 @@ TAKEN_OVER = timedelta(seconds=90)
 MOST_CHANNELS = 50
 MOST_IN_A_CHANNEL = 200
 MOST_MESSAGES = 100
+"""Of those that speak to the bot, and as many that only share something."""
 PAUSE_SECONDS = 0.25
 """Between two channels."""
 NOTE_SECONDS = 10.0
@@ -143,13 +144,15 @@ class CatchUp:
         self._gap = self._begun.is_set()
 
     async def _read(self, client: discord.Client, after: int) -> None:
-        room = MOST_MESSAGES
+        room = {True: MOST_MESSAGES, False: MOST_MESSAGES}
         async for place in self._places(client, after):
-            for message in (await self._missed(client, place, after))[:room]:
-                room -= 1
-                log.info("catching up with message %d", message.id)
-                await self._receive(message)
-            if room <= 0:
+            for message in await self._missed(client, place, after):
+                speaks = client.user is not None and _speaks_to(message, client.user)
+                if room[speaks] > 0:
+                    room[speaks] -= 1
+                    log.info("catching up with message %d", message.id)
+                    await self._receive(message)
+            if room[True] <= 0:
                 log.warning("more was missed in Discord than is caught up with")
                 return
             await asyncio.sleep(self._pause)
@@ -202,10 +205,15 @@ def _latest(place: Room) -> int:
 
 
 def _addressed(message: discord.Message, me: discord.ClientUser) -> bool:
-    """Whether it is for the bot: told directly, or with a mention of it or of its own role; or it shares something."""
+    """Whether it is for the bot: it speaks to it, or it shares something."""
     if message.author.bot:
         return False
-    if message.guild is None or me in message.mentions or message.attachments or any(links(message.content)):
+    return _speaks_to(message, me) or bool(message.attachments) or any(links(message.content))
+
+
+def _speaks_to(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Whether it is told directly, or with a mention of the bot or of its own role."""
+    if message.guild is None or me in message.mentions:
         return True
     return any(role.tags is not None and role.tags.bot_id == me.id for role in message.role_mentions)
 

@@ -160,6 +160,21 @@ async def test_no_more_channels_and_messages_are_read_than_the_bounds_allow(
             assert len(await caught_up(bot, tmp_path)) == 4
 
 
+async def test_what_people_share_never_crowds_out_what_they_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.catch_up.MOST_MESSAGES", 2)
+    async with fake_discord() as fake:
+        start = fake.say("before", user=fake.sam)
+        await note(tmp_path, start.id)
+        for number in range(4):
+            fake.say(f"https://example.com/{number}", user=fake.sam)
+        fake.mention("at last", user=fake.sam)
+        async with supervised(fake) as bot:
+            shared = ["https://example.com/0", "https://example.com/1"]
+            assert await caught_up(bot, tmp_path) == [*shared, "at last"]
+
+
 async def test_nothing_older_than_a_day_is_read(tmp_path: Path) -> None:
     async with fake_discord() as fake:
         start = fake.say("before", user=fake.sam)
