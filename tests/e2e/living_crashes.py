@@ -2,26 +2,31 @@
 
 import asyncio
 import json
+import math
 import random
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.living_people import OnDiscord, OnSlack, Shared, moment
+from tests.e2e.living_people import PATIENCE, OnDiscord, OnSlack, Shared, moment
 from tests.e2e.program import Place
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.site import Site
 from tests.fakes.slack import FakeSlack
 
-CALLS = {"slack": 7, "discord": 4}
-"""Reading something takes fewer calls of the platform than this."""
+CALLS = {"slack": 5, "discord": 3}
+"""As many calls of the platform as reading something takes."""
 PARAGRAPHS = 8
 SETTLING = 240.0
 """Seconds in which everything has come right after the last start: Slack is asked for a message every two seconds."""
+AGAIN = frozenset({"deleted", "page changed", "forgotten"})
+"""What happens to something that is known."""
 EVERY = ("file", "link", "gone while it is read", "deleted", "page changed", "forgotten")
 """What happens before each kill, in turn."""
 RHYTHM = {"REFRESH_INTERVAL": "5", "REFRESH_MIN": "1", "REFRESH_MAX": "10"}
@@ -63,13 +68,17 @@ def text_of(number: int, version: int) -> str:
     )
 
 
-async def crashes(folder: Path, *, platform: str, kills: int, seed: int) -> Outcome:
-    """One deed for each start of the program, which is killed somewhere in the middle of it."""
+async def crashes(folder: Path, *, platform: str, kills: int, seed: int, seconds: float = math.inf) -> Outcome:
+    """One deed for each start of the program, which is killed somewhere in the middle of it; no more starts after so
+    many seconds."""
+    until = time.monotonic() + seconds
     async with FakeSlack() as slack, FakeDiscord() as discord, Site() as site:
         people = OnSlack(slack) if platform == "slack" else OnDiscord(discord)
         place = await people.prepared(folder, ALLOW_PRIVATE_HOSTS="127.0.0.1", **RHYTHM)
         crashing = Crashing(people, place, site, random.Random(seed))
         for number in range(kills):
+            if time.monotonic() > until:
+                break
             await crashing.once(number)
         await crashing.settle()
         crashing.outcome.errors += discord.violations
@@ -106,16 +115,18 @@ class Crashing:
 
     async def _do(self, deed: str, number: int) -> tuple[Shared, Any] | None:
         people, chance = self._people, self._chance
-        known = [one for one in self._shared if not one.gone and not one.perhaps and people.told(one)]
-        pages = [one for one in known if one.is_link]
+        known = await self._known() if deed in AGAIN else []
+        if not known and deed in AGAIN:
+            deed = "file"
         self.outcome.done[deed] += 1
-        if deed == "deleted" and known:
+        if deed == "deleted":
             one = chance.choice(known)
             one.gone = True
             chance.choice((people.delete, people.take_out))(one)
-        elif deed == "page changed" and known:
+        elif deed == "page changed":
+            pages = [one for one in known if one.is_link]
             self._change(chance.choice(pages if pages and chance.random() < 0.7 else known))
-        elif deed == "forgotten" and known:
+        elif deed == "forgotten":
             one = chance.choice(known)
             return one, people.forget(one)
         else:
@@ -125,6 +136,16 @@ class Crashing:
                 one.gone = True
                 people.delete(one)
         return None
+
+    async def _known(self) -> list[Shared]:
+        """What stands and people were told of; waits for the first such thing."""
+
+        def known() -> list[Shared]:
+            return [one for one in self._shared if not (one.gone or one.perhaps) and self._people.told(one)]
+
+        with suppress(AssertionError):
+            await self._people.fake.until(known, what="something to be known", timeout=PATIENCE)
+        return known()
 
     def _share(self, number: int, *, is_link: bool) -> Shared:
         text, path = text_of(number, 1), f"/c{number}.txt"
@@ -148,17 +169,27 @@ class Crashing:
         async with people.program(place, roles=f"{people.roles},scheduler,http", number=self.outcome.kills) as bot:
             await people.connected(bot)
             until = clock.time() + SETTLING
-            # Another process has no event to wait for.
-            while self._found(await asyncio.to_thread(look, place)).faults and clock.time() < until:  # noqa: ASYNC110
-                await asyncio.sleep(1)
+            await self._settled(until)
             # What comes twice may come late.
             await asyncio.sleep(3)
-            found = self._found(await asyncio.to_thread(look, place))
-            await bot.end()
+            found = await self._settled(until)
+            ended = await bot.end()
         errors = [line for line in bot.logged.splitlines() if "Traceback" in line]
         before = self.outcome
         self.outcome = found
         found.kills, found.done, found.errors = before.kills, before.done, before.errors + errors
+        if ended:
+            found.errors.append(f"it ended with {ended}")
+
+    async def _settled(self, until: float) -> Outcome:
+        """What is found once nothing is wrong, or when the time is over. While a document is read anew, the indexes
+        hold more."""
+        while True:
+            found = self._found(await asyncio.to_thread(look, self._place))
+            if not found.faults or asyncio.get_running_loop().time() > until:
+                return found
+            # Another process has no event to wait for.
+            await asyncio.sleep(1)
 
     def _found(self, there: "Known") -> Outcome:
         outcome = Outcome()

@@ -11,7 +11,8 @@ from tests.e2e.program import Place
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack
 
-PATIENCE = 3.0
+PATIENCE = 15.0
+"""Seconds: longer than it takes to read something. A program that never lived so long could read nothing at all."""
 
 
 @dataclass(slots=True, eq=False)
