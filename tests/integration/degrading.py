@@ -53,6 +53,11 @@ class Server:
         self.kill()
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def logged(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
 

@@ -12,7 +12,7 @@ from tests.fakes.postgres import PostgresServer
 from tests.fakes.valkey import RedisServer, server_program
 from tests.integration.degrading import ASKED, PATIENCE, ModelServer, Program, Server, answers, chroma, until
 
-pytestmark = [pytest.mark.redis, pytest.mark.postgres]
+pytestmark = [pytest.mark.redis, pytest.mark.postgres, pytest.mark.timeout(300)]
 
 
 @dataclass
