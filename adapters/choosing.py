@@ -16,6 +16,7 @@ from core.channels import (
     TRIGGERS,
     ChannelSettings,
 )
+from core.channels import USUAL as AS_USUAL
 from core.messages import render
 
 USUAL = "usual"
@@ -76,6 +77,16 @@ def summary(settings: ChannelSettings, locale: str, *, without: Collection[str] 
         written = "; ".join(shown[name].split("\n")) if name == "sources" else " ".join(shown[name].split())
         lines.append(f"{labelled(name, locale)}: {written or render(f'channels.nothing_{name}', locale)}")
     return lines
+
+
+def unusual(settings: ChannelSettings, locale: str) -> Sequence[str]:
+    """What is not as usual: of choices what they are, of texts that there are some."""
+    shown, usual = chosen(settings), chosen(AS_USUAL)
+    differing = [name for name in (*CHOICES, *TEXTS) if shown[name] != usual[name]]
+    return [
+        f"{labelled(name, locale)}: {worded(name, shown[name], locale)}" if name in CHOICES else labelled(name, locale)
+        for name in differing
+    ]
 
 
 def _value(name: str, given: str) -> Any:

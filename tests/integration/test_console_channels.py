@@ -41,7 +41,7 @@ async def test_channels_are_listed_with_what_is_set(core: Core, client: httpx.As
     await core.channels.put(FORUM, ChannelSettings(enabled=False, tone="brief", more={"refused": [1]}))
     shown = html.unescape((await client.get("/console/channels")).text)
     rows = re.findall(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", shown, re.DOTALL)
-    assert [("Off" in row, "Tone" in row, "as usual" in row) for row in rows] == [
+    assert [("Off" in row, "Tone: Brief" in row, "as usual" in row) for row in rows] == [
         (True, True, False),
         (False, False, True),
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.calling import heeds
-from adapters.choosing import CHOICES, TEXTS, chosen, decided, labelled, summary, worded
+from adapters.choosing import CHOICES, TEXTS, chosen, decided, labelled, summary, unusual, worded
 from core.channels import FIELDS, USUAL, ChannelSettings, Trigger, changed
 from core.errors import Refused
 from core.messages import LOCALES
@@ -53,6 +53,16 @@ def test_a_summary_says_all_of_it() -> None:
     assert "Allowed sources: public; upload:" in lines
     assert "Instructions for my answers: a b" in lines
     assert "Allowed sources: everything that people here may read" in summary(USUAL, "en")
+
+
+def test_what_is_unusual_is_told_and_of_texts_only_that_there_are_some() -> None:
+    assert unusual(USUAL, "en") == []
+    settings = ChannelSettings(enabled=False, languages=("ko",), instructions="Name the page.")
+    assert unusual(settings, "en") == [
+        "Answers here: Off",
+        "Languages of answers: Korean only",
+        "Instructions for my answers",
+    ]
 
 
 @pytest.mark.parametrize(

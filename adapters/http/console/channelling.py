@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from adapters.choosing import CHOICES, SWITCHES, TEXTS, chosen, decided
+from adapters.choosing import CHOICES, SWITCHES, TEXTS, chosen, decided, unusual
 from adapters.http import inbound
 from adapters.http.console.entering import Changing, Visiting
 from adapters.http.console.pages import language, page
@@ -40,7 +40,8 @@ async def listing(
         place = channel_of(inbound.place(session.strip()))
         return RedirectResponse(request.url_for("channel", session=str(place)), status_code=303)
     shown = await _known(request, visit.person, after=after)
-    return page(request, "channels.html", here="channels", visit=visit, channels=shown.channels, next=shown.next)
+    rows = [(one.session, one.settings.enabled, unusual(one.settings, language(request))) for one in shown.channels]
+    return page(request, "channels.html", here="channels", visit=visit, rows=rows, next=shown.next)
 
 
 @router.get("/{session:path}", name="channel")
