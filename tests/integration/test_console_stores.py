@@ -1,15 +1,21 @@
 """What the console keeps, on each backend: visits that end, deeds that stay, and the checks of documents."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asyncpg import PostgresError
 
 from core.audit import AuditLog, Deed
+from core.backends.postgres import open_postgres
+from core.backends.sqlite import open_store
 from core.looks import KEPT, REASON_KEPT, Look
 from core.types import Passage
-from tests.integration.stores import START, STORES, AnyStore, Clock, document, library_of, opened_store
+from tests.fakes.postgres import PostgresServer
+from tests.integration.stores import SEAL, START, STORES, AnyStore, Clock, document, library_of, opened_store
 
 HOUR = 3600.0
 
@@ -75,6 +81,23 @@ async def test_deeds_are_listed_newest_first_page_by_page_and_by_workspace(store
     assert await listed(limit=0) == []
     await store.deeds.erase("slack:T1")
     assert await listed() == ["문서 2", "문서 0"]
+
+
+async def test_what_stands_in_the_log_is_not_written_over_in_a_file(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "saseo.db") as opened:
+        await opened.deeds.add(Deed("token", "document.added"), at=START, oldest=START)
+    refused = pytest.raises(sqlite3.IntegrityError, match="only added to")
+    with closing(sqlite3.connect(tmp_path / "saseo.db")) as connection, refused:
+        connection.execute("UPDATE audit SET who = 'somebody else'")
+
+
+@pytest.mark.postgres
+async def test_what_stands_in_the_log_is_not_written_over_in_a_database(postgres_server: PostgresServer) -> None:
+    url = await postgres_server.emptied()
+    async with open_postgres(url, seal=SEAL) as opened:
+        await opened.deeds.add(Deed("token", "document.added"), at=START, oldest=START)
+        with pytest.raises(PostgresError, match="only added to"):
+            await postgres_server.execute("UPDATE saseo.audit SET who = 'somebody else'", url=url)
 
 
 async def test_deeds_go_when_they_are_too_old(store: AnyStore, clock: Clock) -> None:
