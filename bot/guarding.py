@@ -1,6 +1,6 @@
 """What stands between questions and the services that may be slow or away, and counts what may be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from core.standby_tallies import StandbyTallies
 if TYPE_CHECKING:
     from bot.parts import Parts
 
+Look = Callable[[], Awaitable[object]]
 LEAST_FREE = 32 * MEGABYTE
 """With less on the disk, something is about to fail."""
 STANDBY_PAUSE = 2.0
@@ -43,6 +44,8 @@ class Guards:
     room: Room
     standbys: tuple[Standby, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
+    looks: tuple[Look, ...] = ()
+    """What tells figures that change while nobody asks anything."""
 
 
 def guard(parts: "Parts", settings: Settings, recorder: Recorder) -> Guards:
@@ -51,10 +54,12 @@ def guard(parts: "Parts", settings: Settings, recorder: Recorder) -> Guards:
     standbys: list[Standby] = []
     tallies = _tallies(parts, recorder, standbys)
     model: Model | None = None
+    looks: list[Look] = []
     if parts.model is not None:
         breaker = Breaker("model", code="outage.model", pause=settings.model_pause, recorder=recorder)
         checks["model"] = breaker.check
         budget = Budget(tallies, settings.quotas, recorder=recorder)
+        looks.append(budget.look)
         guarded = MeasuredModel(GuardedModel(parts.model, breaker), recorder)
         model = BudgetedModel(guarded, budget, prices=settings.prices)
     embedder: Embedder = parts.embedded
@@ -71,6 +76,7 @@ def guard(parts: "Parts", settings: Settings, recorder: Recorder) -> Guards:
         room=Room(at_once=settings.questions_at_once, waiting=settings.questions_waiting),
         standbys=tuple(standbys),
         checks=checks,
+        looks=tuple(looks),
     )
 
 

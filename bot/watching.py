@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, get_args
 
 import psutil
 
+from bot.guarding import Guards
 from bot.metrics import PrometheusRecorder
 from bot.parts import Parts, checks, figures
 from bot.settings import Settings
@@ -97,6 +98,8 @@ class Watch:
     models: Mapping[str, Asked] = field(default_factory=dict)
     totals: Callable[[], Awaitable[Mapping[str, Any]]] = _nothing
     """What the models and the indexes have done and hold."""
+    looks: Sequence[Callable[[], Awaitable[object]]] = ()
+    """What tells figures of its own when it is asked to look."""
     process: psutil.Process = field(default_factory=psutil.Process)
 
     def __post_init__(self) -> None:
@@ -112,6 +115,7 @@ class Watch:
             *(self._look(DOCUMENTS, self._documents(state), state=state) for state in get_args(State)),
             *(self._look(PASSAGES, index.count(), index=name) for name, index in self.indexes.items()),
             *(self._up(name, check) for name, check in self.checks.items()),
+            *(_in_time(look()) for look in self.looks),
             self._look(REFRESH_LAG, self._lag()),
             self._waiting(),
             asyncio.to_thread(self._disk),
@@ -167,8 +171,8 @@ class Watch:
         self.recorder.set(DISK_SIZE, disk.total)
 
 
-def watch(parts: Parts, settings: Settings, recorder: PrometheusRecorder, *, guarded: Mapping[str, Check]) -> Watch:
-    """Looks after these parts, with the checks of what guards them."""
+def watch(parts: Parts, settings: Settings, recorder: PrometheusRecorder, *, guards: Guards) -> Watch:
+    """Looks after these parts, and what guards them."""
     models = {}
     if parts.model is not None:
         models[settings.model_name] = Asked(parts.model.statistics, settings.prices)
@@ -181,9 +185,10 @@ def watch(parts: Parts, settings: Settings, recorder: PrometheusRecorder, *, gua
         catalogue=parts.store.catalogue,
         backlog=parts.store.inbox,
         indexes={"vectors": parts.dense, "words": parts.lexical},
-        checks={**checks(parts), **guarded},
+        checks={**checks(parts), **guards.checks},
         models=models,
         totals=partial(figures, parts),
+        looks=guards.looks,
     )
 
 

@@ -145,7 +145,7 @@ async def open_saseo(
         await _in_background(stack, handing_over(guards.standbys))
         await _in_background(stack, Retention(store.review, days=settings.question_retention_days).run())
         await _in_background(stack, beat(recorder))
-        looking = watch(parts, settings, recorder, guarded=guards.checks)
+        looking = watch(parts, settings, recorder, guards=guards)
         yield Saseo(
             chat=chat,
             library=library,

@@ -175,12 +175,17 @@ class Budget:
 
     async def check(self) -> None:
         """Raises Refused once it is used up, and Unavailable."""
+        for each in await self.look():
+            self._recorder.add(LIMITED, limit=each.limit)
+            raise Refused("limits.budget")
+
+    async def look(self) -> Sequence[Window]:
+        """Those that are used up; figures tell how much of each is used. Raises Unavailable."""
         windows = self._quotas.budgets(self._clock())
-        for each, used in zip(windows, await self._tallies.used(windows), strict=True):
-            self._tell(each, used)
-            if used >= each.most:
-                self._recorder.add(LIMITED, limit=each.limit)
-                raise Refused("limits.budget")
+        used = dict(zip(windows, await self._tallies.used(windows), strict=True))
+        for each, amount in used.items():
+            self._tell(each, amount)
+        return [each for each, amount in used.items() if amount >= each.most]
 
     async def spend(self, *, tokens: int, dollars: float) -> bool:
         """Adds what was used. True when a warning is due: a budget is nearly used up, or just is."""

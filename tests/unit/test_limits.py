@@ -149,7 +149,9 @@ async def test_a_warning_is_due_once_when_four_fifths_are_used_and_once_when_all
     assert [number for number, each in enumerate(due, start=1) if each] == [8, 10]
     assert recorder.value(BUDGET_USED, budget="dollars_day") == pytest.approx(1.2)
     assert recorder.value(LIMITED, limit="dollars_day") == 2
+    assert [each.limit for each in await budget.look()] == ["dollars_day"]
     await clock.wait(DAY)
+    assert not await budget.look()
     await budget.check()
     assert recorder.value(BUDGET_USED, budget="dollars_day") == 0
 
