@@ -27,6 +27,7 @@ from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
 from core.roots import Roots
 from core.saseo import Check, Saseo
+from core.unanswered import Unanswered
 
 
 @dataclass
@@ -145,6 +146,8 @@ class Core:
             shelves=self.store.shelves,
             history=self.store.history,
             answers=self.store.answers,
+            review=self.store.review,
+            unanswered=Unanswered(self.store.review, self.embedder),
             inbox=self.store.inbox,
             knowledge=self.knowledge,
             channels=self.channels,
