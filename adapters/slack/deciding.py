@@ -1,5 +1,6 @@
 """Lets those who manage a channel decide what happens there, in a window."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from core.types import Session
 
 log = logging.getLogger(__name__)
 
+LOCALE_SECONDS = 1.0
+"""A window must be opened within three seconds. To read who everybody is may take longer, and goes on meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
@@ -35,29 +39,25 @@ class Deciding:
     membership: Membership
     replies: Replies
 
-    def known_locale(self, place: Asked) -> str:
-        """The language of somebody, without asking Slack: a window must be opened within three seconds."""
-        return self.membership.known_locale(place.user) or "en"
-
     def check(self, sent: Decided) -> dict[str, Any]:
         """What the open window is told of what makes no sense; empty where all of it does."""
         try:
             changed(USUAL, decided(sent.form))
         except Refused as error:
-            return dict(faults(error.text(self.known_locale(sent.place)), str(error.details["field"])))
+            locale = self.membership.known_locale(sent.place.user) or "en"
+            return dict(faults(error.text(locale), str(error.details["field"])))
         return {}
 
     async def open(self, wanted: Wanted) -> None:
         """Opens the window for those who may decide."""
         place = wanted.place
         try:
-            if not await may_manage(self.api, place):
+            may, locale = await asyncio.gather(may_manage(self.api, place), self._soon_locale(place))
+            if not may:
                 await self._refuse(place)
                 return
             settings = await self.channels.get(session_of(place))
-            view = window(
-                settings, channel=place.channel, response_url=place.response_url, locale=self.known_locale(place)
-            )
+            view = window(settings, channel=place.channel, response_url=place.response_url, locale=locale)
             await self.api.call("views.open", patience=1.0, trigger_id=wanted.trigger, view=view)
         except (Declined, Unclear) as error:
             log.warning("a window was not opened: %s", error)
@@ -79,6 +79,13 @@ class Deciding:
             await self._tell(place, told(after, locale, same=after == before))
         except SaseoError as error:
             await self._tell(place, said(error.text(locale)))
+
+    async def _soon_locale(self, place: Asked) -> str:
+        """The language of somebody, as far as it is known in time for a window."""
+        looking = asyncio.create_task(self.membership.locale(place.user))
+        looking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.wait({looking}, timeout=LOCALE_SECONDS)
+        return looking.result() if looking.done() else "en"
 
     async def _note(self, place: Asked, changes: str) -> None:
         if changes:

@@ -43,6 +43,17 @@ async def test_what_makes_no_sense_is_said_in_the_window_which_stays_open() -> N
         assert (noted.deed.who, noted.deed.detail) == (f"slack:{slack.team.id}:{slack.sam.id}", "tone")
 
 
+async def test_the_window_is_in_the_language_of_whoever_opens_it() -> None:
+    core = await knowing()
+    async with FakeSlack() as slack, running(slack, core):
+        slack.general.creator = slack.mina.id
+        slack.command("/saseo", "settings", user=slack.mina)
+        view = await slack.until(lambda: slack.modal_of(slack.mina), what="a window")
+        assert view.body["title"]["text"] == "이 채널의 사서 설정"
+        await slack.submit(view, chosen("tone", "formal")).settled()
+        await slack.posted("말투: 격식 있게")
+
+
 async def test_a_window_that_is_sent_as_it_was_opened_changes_nothing() -> None:
     core = await knowing()
     async with FakeSlack() as slack, running(slack, core):
@@ -132,9 +143,9 @@ async def test_many_questions_at_once_that_nobody_asked_the_bot_are_not_all_answ
         await core.channels.put(general(slack), ChannelSettings(trigger="questions"))
         for number in range(12):
             slack.say(f"{QUESTION} ({number})", user=slack.sam)
-        await slack.posted("15 days", count=8)
+        await slack.posted("15 days", count=8, timeout=60)
         slack.ask("How many days of paid leave are there?", user=slack.sam)
-        await slack.posted("15 days", count=9)
+        await slack.posted("15 days", count=9, timeout=60)
         assert len(slack.answers()) == 9
 
 

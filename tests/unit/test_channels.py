@@ -12,6 +12,7 @@ from core.channels import (
     USUAL,
     ChannelSettings,
     changed,
+    differing,
 )
 from core.errors import Refused
 from core.types import Language
@@ -95,6 +96,11 @@ def test_what_is_not_as_usual_is_told_as_json_holds_it() -> None:
     assert USUAL.chosen() == {}
     assert DECIDED.chosen().keys() == set(FIELDS)
     assert ChannelSettings(languages=("ko",), more={"refused": []}).chosen() == {"languages": ["ko"]}
+
+
+def test_what_differs_is_told_by_name() -> None:
+    assert differing(USUAL, USUAL) == ""
+    assert differing(USUAL, ChannelSettings(enabled=False, tone="brief", more={"refused": []})) == "enabled, tone"
 
 
 @pytest.mark.parametrize(
