@@ -53,10 +53,12 @@ async def faults_in_both_lights(page: Page) -> list[str]:
 
 
 def paths(place: Place) -> list[str]:
-    """Every page there is, with a document that all of them can show."""
+    """Every page there is, with a document and a question that they can show."""
     texts = {"documents": [{"content": LEAVE, "metadata": {"title": "Handbook"}}]}
     added = httpx.post(f"{place.url}/api/v1/documents/", json=texts, timeout=60)
     document = f"/documents/{added.json()['document_ids'][0]}"
+    asked = {"message": "Who was the third king of ancient Nubia?"}
+    httpx.post(f"{place.url}/api/v1/chat/", json=asked, timeout=60).raise_for_status()
     readers = f"{document}/readers?scope=workspace:slack:T1"
     shown = ["/", "/documents", "/documents?q=nothing", document, readers, f"{document}/forget", "/sign-in"]
     return [*shown, "/questions", "/questions/list", "/channels", "/channels/slack:T1:C1", "/audit", "/health"]
