@@ -93,7 +93,7 @@ class Breaker:
         if self._trial_at is None and often:
             self._recorder.add(BREAKER_OPENED, service=self._service)
             self._recorder.set(BREAKER_OPEN, 1, service=self._service)
-            log.warning("%s fails again and again: it is left alone and tried every %g s", self._service, self._pause)
+            log.warning("%s does not work: it is left alone and tried every %g s", self._service, self._pause)
         if self._trial_at is not None or often:
             self._trial_at = present + self._pause
 

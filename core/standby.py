@@ -45,6 +45,11 @@ async def handing_over(parts: Sequence[Standby], *, seconds: float = LOOK_SECOND
                 log.debug("nothing is handed over yet: %s", error.code)
 
 
+def loudness(breaker: Breaker) -> int:
+    """The level to tell at that a store is away: it is news only once."""
+    return logging.WARNING if breaker.closed else logging.DEBUG
+
+
 class StandbyClaims:
     """`Claims` that never fail: while the store is away they hold in this process alone.
 
@@ -65,13 +70,14 @@ class StandbyClaims:
         if self._holds(key):
             return False
         until = self._clock() + seconds
+        level = loudness(self._breaker)
         try:
             with self._breaker.asking():
                 free = await self._claims.claim(key, seconds=seconds)
         except Unavailable as error:
             if self._holds(key):
                 return False
-            log.warning("a claim is kept in memory: %s", error.code)
+            log.log(level, "a claim is kept in memory: %s", error.code)
             free = True
             _put(self._owed, key, until, most=CLAIMS_KEPT)
         if free:
@@ -81,11 +87,12 @@ class StandbyClaims:
     async def release(self, key: str) -> None:
         """Gives a claim back, so that it can be taken at once."""
         self._own.pop(key, None)
+        level = loudness(self._breaker)
         try:
             with self._breaker.asking():
                 await self._claims.release(key)
         except Unavailable as error:
-            log.warning("a claim is given back later: %s", error.code)
+            log.log(level, "a claim is given back later: %s", error.code)
             _put(self._owed, key, RELEASED, most=CLAIMS_KEPT)
 
     async def hand_over(self) -> None:
@@ -127,11 +134,12 @@ class StandbyHistory:
     async def append(self, session: Session, turns: Sequence[Turn]) -> None:
         """Adds turns."""
         if session not in self._owed:
+            level = loudness(self._breaker)
             try:
                 with self._breaker.asking():
                     await self._history.append(session, turns)
             except Unavailable as error:
-                log.warning("a conversation is kept in memory: %s", error.code)
+                log.log(level, "a conversation is kept in memory: %s", error.code)
             else:
                 return
         kept = (*self._kept(session), *turns)[-TURNS_KEPT:]
@@ -139,11 +147,12 @@ class StandbyHistory:
 
     async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
         """The last turns, oldest first; while the store is away, those since then."""
+        level = loudness(self._breaker)
         try:
             with self._breaker.asking():
                 turns = await self._history.recent(session, limit=limit)
         except Unavailable as error:
-            log.warning("what was said before is not known: %s", error.code)
+            log.log(level, "what was said before is not known: %s", error.code)
             turns = ()
         together = (*turns, *self._kept(session))
         return together[-limit:] if limit > 0 else ()

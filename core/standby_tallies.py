@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.breaker import Breaker
 from core.errors import Unavailable
 from core.limits import Counted, Tallies, Window
+from core.standby import loudness
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +26,12 @@ class StandbyTallies:
 
     async def admit(self, name: str, windows: Sequence[Window]) -> Counted:
         """Counts what has this name once in every window, or in none where one is full."""
+        level = loudness(self._breaker)
         try:
             with self._breaker.asking():
                 return await self._tallies.admit(name, windows)
         except Unavailable as error:
-            log.warning("questions are counted in memory: %s", error.code)
+            log.log(level, "questions are counted in memory: %s", error.code)
         before = await self._standby.used(windows)
         counted = await self._standby.admit(name, windows)
         if counted.counts != tuple(before):
@@ -38,21 +40,23 @@ class StandbyTallies:
 
     async def add(self, window: Window, amount: int) -> int:
         """Adds to a window, and returns how much there is."""
+        level = loudness(self._breaker)
         try:
             with self._breaker.asking():
                 return await self._tallies.add(window, amount)
         except Unavailable as error:
-            log.warning("a budget is counted in memory: %s", error.code)
+            log.log(level, "a budget is counted in memory: %s", error.code)
         self._owed.append((window, amount))
         return await self._standby.add(window, amount)
 
     async def used(self, windows: Sequence[Window]) -> Sequence[int]:
         """How much there is in each."""
+        level = loudness(self._breaker)
         try:
             with self._breaker.asking():
                 return await self._tallies.used(windows)
         except Unavailable as error:
-            log.warning("what is used is known from memory: %s", error.code)
+            log.log(level, "what is used is known from memory: %s", error.code)
         return await self._standby.used(windows)
 
     async def hand_over(self) -> None:

@@ -106,6 +106,17 @@ async def test_while_the_store_is_away_a_claim_is_still_given_once(shared: Share
     assert not await claims.claim("meanwhile", seconds=60)
 
 
+async def test_an_outage_is_news_once(
+    shared: Shared, claims: StandbyClaims, history: StandbyHistory, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared.is_away = True
+    for number in range(20):
+        await claims.claim(str(number), seconds=60)
+        await history.append(HERE, [Turn("human", "hello")])
+    told = [record.message for record in caplog.records if "kept in memory" in record.message]
+    assert told == ["a claim is kept in memory: store.redis", "a conversation is kept in memory: store.redis"]
+
+
 async def test_of_two_who_find_the_store_away_at_the_same_time_one_gets_it(
     shared: Shared, claims: StandbyClaims
 ) -> None:
