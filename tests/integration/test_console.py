@@ -64,6 +64,12 @@ async def test_with_a_token_one_signs_in(core: Core, monkeypatch: pytest.MonkeyP
         assert (await client.get("/console/", headers=PAGE)).status_code == 303
 
 
+async def test_without_a_token_nobody_need_sign_in(client: httpx.AsyncClient) -> None:
+    into = await client.post("/console/sign-in", data={"token": "whatever"})
+    assert into.status_code == 303
+    assert "set-cookie" not in into.headers
+
+
 async def test_whoever_guesses_waits(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entering, "WAIT_SECONDS", 30)
     async with client_of(core, token="secret") as client:

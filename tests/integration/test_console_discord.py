@@ -101,6 +101,25 @@ async def test_a_platform_that_does_not_answer_is_told_of(discord: FakeDiscord, 
         assert (turned.status_code, refusal(turned)) == (503, Unavailable("signing.away").text())
 
 
+async def test_an_answer_that_is_none_is_told_of(discord: FakeDiscord, core: Core) -> None:
+    nowhere = discord_way(discord, api_url="http://127.0.0.1:1/api/v10")
+    discord.oauth.redirect_urls.clear()
+    async with visitor(core, discord=nowhere) as guest:
+        left = httpx.URL((await guest.get("/sign-in/discord")).headers["location"])
+        back = await guest.agree(str(left.copy_with(host=discord.host, port=discord.port)))
+        assert refusal(await guest.client.get(back)) == Unavailable("signing.away").text()
+
+
+async def test_a_bot_in_more_servers_than_are_looked_at_counts_those_that_were(
+    discord: FakeDiscord, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_in, "PAGE", 1)
+    monkeypatch.setattr(signing_in, "MOST_PAGES", 1)
+    discord.world.join(discord.world.new_guild("Second"), discord.bot)
+    async with visitor(core, discord=discord_way(discord)) as guest:
+        assert (await guest.sign_in("discord")).status_code == 200
+
+
 async def test_without_an_address_of_its_own_it_leads_to_discord(core: Core) -> None:
     way = signing_in.DiscordSignIn("1", client_secret="s", bot_token="t")
     async with visitor(core, discord=way) as guest:

@@ -1,5 +1,6 @@
 """Signing in to the console with Slack: who is let in, as what, and that nothing but Slack's own word counts."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from adapters.http.console import arriving
+from adapters.http.console.house import House
 from adapters.slack import identity
 from core.backends.memory_world import ScriptedModel
 from core.errors import Refused, Unavailable
@@ -16,6 +18,7 @@ from core.people import Roster
 from core.types import Scope
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
+from tests.integration.http_asking import client_of
 from tests.integration.signing_in import BOT, refusal, slack_way, visitor
 
 
@@ -162,6 +165,27 @@ async def test_an_errand_is_good_once_in_the_browser_that_was_sent(
         monkeypatch.setattr(arriving, "LIFETIME", -arriving.LIFETIME)
         assert refusal(await guest.sign_in("slack")) == lost
         assert (await guest.get("/sign-in/myspace")).status_code == 422
+
+
+@pytest.mark.parametrize("kept", ["", "a token", "[]", '{"proof": "x"}', "late", "another way"])
+async def test_whatever_else_was_sealed_is_no_errand(slack: FakeSlack, core: Core, kept: str) -> None:
+    errand = {"state": "s", "nonce": "n", "verifier": "v", "back": "b"}
+    late = {"for": arriving.PURPOSE, "way": "slack", "until": 0, **errand}
+    known = {"late": late, "another way": {**late, "way": "discord"}}
+    sealed = core.seal.close(json.dumps(known[kept]) if kept in known else kept)
+    async with visitor(core, slack=slack_way(slack, core)) as guest:
+        guest.headers["Cookie"] = f"{arriving.COOKIE}={sealed}"
+        back = await guest.get("/sign-in/slack/back", params={"code": "c", "state": "s"})
+        assert refusal(back) == Refused("signing.lost").text()
+
+
+async def test_people_are_sent_back_to_where_they_reach_the_console(slack: FakeSlack, core: Core) -> None:
+    house = House(ways={"slack": slack_way(slack, core)}, url="https://saseo.example/")
+    async with client_of(core, house=house) as client:
+        left = httpx.URL((await client.get("/console/sign-in/slack")).headers["location"])
+        gone = await client.get("/console/sign-in/discord/back", headers={"Accept": "text/html"})
+    assert left.params["redirect_uri"] == "https://saseo.example/console/sign-in/slack/back"
+    assert gone.status_code == 403
 
 
 async def test_the_errand_is_known_to_this_browser_alone(slack: FakeSlack, core: Core) -> None:

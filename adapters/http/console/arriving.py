@@ -6,7 +6,7 @@ import logging
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -102,7 +102,7 @@ async def _errand(request: Request, way: str, state: str) -> Errand:
     first time."""
     cookie = request.cookies.get(COOKIE, "")
     opened = await asyncio.to_thread(saseo(request).seal.open, cookie) if 0 < len(cookie) <= 2 * LONGEST else None
-    kept = json.loads(opened) if opened is not None else {}
+    kept = _kept(opened or "")
     if kept.pop("for", None) != PURPOSE or kept.pop("way") != way:
         raise Refused("signing.lost")
     if datetime.now(UTC).timestamp() > kept.pop("until"):
@@ -113,6 +113,15 @@ async def _errand(request: Request, way: str, state: str) -> Errand:
     if not await saseo(request).claims.claim(f"{PURPOSE}:{digest(state)}", seconds=LIFETIME.total_seconds()):
         raise Refused("signing.lost")
     return errand
+
+
+def _kept(opened: str) -> dict[str, Any]:
+    """What stands in an open cookie. The seal closes other things too."""
+    try:
+        kept = json.loads(opened)
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _way(request: Request, name: str) -> Way:
