@@ -9,6 +9,8 @@ from core.types import Scope, Session
 
 DOCUMENT = re.compile(r"[0-9a-f]{20}")
 """The id of a document, as `core.types.identify` makes it."""
+HOST = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+"""An address without a path."""
 
 
 def allowed(sources: Sequence[str], session: Session) -> Allowed | None:
@@ -34,6 +36,9 @@ def _scope(name: str) -> Scope | None:
 
 
 def _origins(name: str, session: Session) -> Iterator[str]:
+    if HOST.fullmatch(name):
+        # Else a host would be allowed whose name only begins like this one.
+        name = f"{name.lower()}/"
     if name.startswith(("http://", "https://")):
         yield link_origin(name)
         yield link_origin(name, workspace=f"{session.platform}:{session.workspace}")

@@ -24,6 +24,13 @@ def test_each_source_is_known_by_its_form() -> None:
     )
 
 
+def test_a_host_is_that_host_and_none_whose_name_begins_like_it() -> None:
+    found = allowed(("https://Wiki.example",), CHANNEL)
+    assert found is not None
+    assert found.allows(Document("a", "A", "link:https://wiki.example/a", PUBLIC))
+    assert not found.allows(Document("b", "B", "link:https://wiki.example.evil.test/a", PUBLIC))
+
+
 def test_readers_alone_narrow_the_audience_itself() -> None:
     found = allowed(("workspace:slack:T1",), CHANNEL)
     assert found is not None
