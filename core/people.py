@@ -90,6 +90,12 @@ class Person:
         """What they may read as one of many: what is public, and what their workspaces know."""
         return Audience.of(PUBLIC, *(Scope(f"workspace:{name}") for name in self.arrival.workspaces))
 
+    @property
+    def home(self) -> Scope | None:
+        """Everybody in the one workspace that they are in; None where there is none, or more than one."""
+        home, *others = self.arrival.workspaces or ("",)
+        return Scope(f"workspace:{home}") if home and not others else None
+
     def may(self, right: Right) -> bool:
         """Whether they may open a page that asks for this."""
         return self.whole if right is Right.RUN else int(right) <= int(self.role)

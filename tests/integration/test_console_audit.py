@@ -124,9 +124,9 @@ async def test_every_change_in_the_console_is_noted_with_who_did_it(core: Core) 
         await guest.post("/sign-out")
     deeds = ["document.forgotten", "document.moved", "document.checked", "document.added"]
     assert await noted(core) == [
-        (who, "visit.ended", ""),
+        (who, "visit.ended", "slack:T1"),
         *((who, what, "slack:T1") for what in deeds),
-        (who, "visit.begun", ""),
+        (who, "visit.begun", "slack:T1"),
     ]
 
 
@@ -140,7 +140,7 @@ async def test_no_word_of_a_question_or_a_document_is_noted(core: Core) -> None:
 async def test_administrators_see_what_was_done_where_they_look_after(
     core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auditing, "PAGE", 2)
+    monkeypatch.setattr(auditing, "PAGE", 3)
     for number, scope in enumerate((TEAM, ELSEWHERE, TEAM, TEAM)):
         document = (await core.library.add_text(f"Text {number}", scope=scope)).document
         workspace = "slack:T1" if scope == TEAM else "slack:T2"

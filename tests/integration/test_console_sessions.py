@@ -104,6 +104,8 @@ async def test_a_page_leads_on_after_another_site_has_sent_somebody_back(core: C
         shown = await guest.get("/")
         assert "Mina" in shown.text
         assert 'title="Reader"' in shown.text
+        assert "Drop" not in shown.text, "readers add nothing"
+        assert "yet that you may read" in (await guest.get("/documents")).text
 
 
 async def test_the_ways_in_are_offered_and_the_token_beside_them(core: Core) -> None:

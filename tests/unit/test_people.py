@@ -63,6 +63,12 @@ def test_people_ask_as_one_of_many() -> None:
     assert ROSTER.person(Arrival(TOKEN)).audience == Audience.of(PUBLIC)
 
 
+def test_people_are_at_home_in_the_one_workspace_that_they_are_in() -> None:
+    assert slack("U1").home == WORKSPACE
+    assert Person(Arrival("discord:2", "", ("discord:1", "discord:2"))).home is None
+    assert Person(Arrival(TOKEN)).home is None
+
+
 def test_an_arrival_comes_back_as_it_was_kept() -> None:
     arrival = Arrival(f"{T1}:U1", "민아 \ud800", (T1, T2), (T2,))
     assert Arrival.load(arrival.dump()) == arrival

@@ -82,7 +82,7 @@ async def welcome(
         response = entrance(request, status=status, told=refused.text(language(request)))
     else:
         visit = await begin(request, house(request).roster.person(arrival))
-        await deed(request, "visit.begun")
+        await deed(request, "visit.begun", scope=visit.person.home)
         # A page of ours leads on: the cookie of the visit is not sent where another site led to.
         response = page(request, "entered.html", visit=visit)
     response.delete_cookie(COOKIE, path=PATH)

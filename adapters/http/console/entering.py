@@ -80,7 +80,7 @@ async def enter(request: Request, token: Annotated[str, Form(max_length=1000)] =
 async def leave(request: Request, visit: Changing) -> Response:
     """Ends the visit, here and for whoever has its cookie."""
     await saseo(request).visits.end(visit.family)
-    await deed(request, "visit.ended")
+    await deed(request, "visit.ended", scope=visit.person.home)
     response = RedirectResponse(request.url_for("door"), status_code=303)
     response.delete_cookie(COOKIE, path="/console")
     request.state.cookie = None
