@@ -12,6 +12,7 @@ import pytest
 from bot.cli import main
 from bot.settings import Settings
 from bot.store_migration import Copied, address_of, migrate_store
+from core.audit import Deed
 from core.backends.postgres import open_postgres
 from core.backends.postgres.copying import SHARED_ONLY, TABLES
 from core.backends.postgres.tables import metadata
@@ -20,8 +21,10 @@ from core.channels import ChannelSettings
 from core.errors import Refused
 from core.inbox import Accepted
 from core.installations import Installation
+from core.looks import Look
+from core.review import QuestionFilter
 from core.shares import Share
-from core.types import PUBLIC, Answer, Audience, PassageKey, Question, Scope, Session, Source, Turn
+from core.types import PUBLIC, Answer, Audience, PassageKey, Question, Scope, Session, Source, Turn, Usage
 from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import SEAL, START, document, library_of
 
@@ -45,8 +48,10 @@ async def filled(folder: Path) -> None:
         await store.claims.claim("claimed", seconds=3600)
         question = Question("q1", SESSION, STRANGE, Audience.of(PUBLIC), context=(Turn("human", STRANGE),))
         cited = Source(1, handbook.id, "Handbook", "one", version=handbook.version)
-        await store.answers.record(question, Answer("q1", "one [1]", "answered", (cited,)))
+        spent = {"model": "gpt", "usage": Usage(100, 10), "elapsed": 1.25}
+        await store.answers.record(question, Answer("q1", "one [1]", "answered", (cited,), **spent))  # type: ignore[arg-type]
         await store.answers.judge("q1", helpful=True, by="U1", text=STRANGE)
+        await store.answers.doubt("q1")
         await store.inbox.accept(Accepted("slack:T1:C1:1", "slack:T1:C1", {"text": STRANGE}), holder="one")
         await store.inbox.posted("slack:T1:C1:1", "slack:T1:C1:2")
         await store.inbox.accept(Accepted("slack:T1:C1:3", "slack:T1:C1", {}), holder="one")
@@ -58,6 +63,9 @@ async def filled(folder: Path) -> None:
         await store.installations.save(Installation("slack", "T1", "xoxb-secret"))
         await store.installations.save(Installation("slack", "T2", "xoxb-other"))
         await store.installations.remove("slack", "T2")
+        await store.visits.begin("name", "body", family="family", seconds=3600)
+        await store.deeds.add(Deed("slack:T1:U1", "document.forgotten", "gone"), at=START, oldest=START)
+        await store.looks.note(handbook.id, Look(START, "failed", STRANGE))
 
 
 async def copied(folder: Path, url: str, *, replacing: bool = False) -> Copied:
@@ -108,6 +116,11 @@ async def test_what_was_kept_in_a_file_is_used_in_the_database_as_before(
         assert await store.history.recent(SESSION) == await old.history.recent(SESSION)
         assert await store.answers.find("q1") == await old.answers.find("q1") is not None
         assert await store.answers.opinions("q1") == await old.answers.opinions("q1")
+        assert await store.review.page(QuestionFilter()) == await old.review.page(QuestionFilter())
+        assert await store.review.figures(START) == await old.review.figures(START) != ()
+        assert await store.visits.find("name") == "body"
+        assert await store.deeds.page() == await old.deeds.page() != ()
+        assert await store.looks.of("handbook") == await old.looks.of("handbook") != ()
         assert not await store.claims.claim("claimed", seconds=1)
         assert await store.inbox.known(["slack:T1:C1:2"]) == {"slack:T1:C1:2"}
         assert [item.id for item in await store.inbox.take("slack:", holder="two")] == ["slack:T1:C1:1"]
