@@ -94,6 +94,9 @@ class KeepingUp:
             except SaseoError as error:
                 log.warning("the words of what changed are read later: %s", error.code)
                 await asyncio.sleep(PATIENCE)
+            except Exception:
+                log.exception("the words of what changed are read later")
+                await asyncio.sleep(PATIENCE)
 
     async def look(self) -> bool:
         """Takes in what has changed, and returns whether there is more to come."""

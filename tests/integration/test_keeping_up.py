@@ -54,7 +54,9 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    # A busy machine takes its time.
+    monkeypatch.setattr(keeping_up, "KNOWN_AFTER", 60.0)
     async with open_lexical(tmp_path / "lexical") as index:
         yield World(index)
 
@@ -219,7 +221,10 @@ async def test_nobody_waits_for_ever_for_an_index(world: World, monkeypatch: pyt
     await world.follower.caught_up()
 
 
-async def test_a_store_that_is_away_is_followed_when_it_is_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trouble", [Unavailable("postgres.away"), KeyError("bug")], ids=["away", "bug"])
+async def test_after_a_trouble_it_is_followed_again(
+    trouble: Exception, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(keeping_up, "PATIENCE", 0.01)
     await world.follower.open()
     after, away = world.trail.after, [True, True]
@@ -227,7 +232,7 @@ async def test_a_store_that_is_away_is_followed_when_it_is_back(world: World, mo
     async def failing(place: str) -> Stretch | None:
         if away:
             away.pop()
-            raise Unavailable("postgres.away")
+            raise trouble
         return await after(place)
 
     monkeypatch.setattr(world.trail, "after", failing)
