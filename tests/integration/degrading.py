@@ -69,10 +69,10 @@ class Server:
             )
         until(self._answers, told=lambda: self.logged)
 
-    def kill(self) -> None:
-        """Ends it without a word."""
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Ends it without a word, or as it is asked to."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
+            self._process.send_signal(how)
             self._process.wait(PATIENCE)
             self._process = None
 
@@ -138,6 +138,13 @@ class Program(Server):
         super().__init__(folder, "program", command, alive=f"{self.url}/", **environment)
         self._people = ThreadPoolExecutor(64)
         self._sessions = iter(range(10**6))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._people.shutdown()
+        # In order, so that what was covered is known.
+        self.kill(signal.SIGTERM)
 
     def ask(self, text: str = ASKED, *, session: str = "") -> httpx.Response:
         body = {"message": text, "session_id": session or f"s{next(self._sessions)}"}
