@@ -128,6 +128,8 @@ async def measure(count: int) -> None:
             alone, whole, again = Spent(), Spent(), Spent()
             with alone.counted():
                 await bare(embedded, passages[::2])
+            # So is the one that stores, which ends when it has nothing to do for a minute.
+            await dense.remove("nothing", 0)
             with whole.counted():
                 await take_in(library, texts)
             taken_in = counting.passages_embedded
