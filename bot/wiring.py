@@ -122,7 +122,7 @@ async def open_saseo(
         preparing = await _in_background(stack, _prepare(parts, library))
         await _in_background(stack, _persist(preparing, parts, library))
         claims = parts.redis.claims if parts.redis else store.claims
-        evidence = Evidence(RememberingEmbedder(parts.embedded), background=parts.lexical)
+        evidence = Evidence(RememberingEmbedder(parts.embedded), likeness=parts.embedded, background=parts.lexical)
         channels = RememberedChannels(store.channels)
         chat = Chat(
             retrieval=retrieval,

@@ -1,38 +1,20 @@
 """Measures how well found passages fit a question: by its words and, where there are vectors, by meaning."""
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.common import COMMON, PASSAGES
+from core.question_words import Asked, Kind, Numbers, Word
 from core.sentences import Span, sentences
+from core.sounds import sounds
+from core.stems import letters, partly_held
 from core.types import Language
-from core.words import content_terms, language, normalise, terms
+from core.words import language, terms
 
-Numbers = NDArray[np.float64]
-
-_PIECE = re.compile(r"[\uac00-\ud7a3]+|[^\W\uac00-\ud7a3]+(?:['.\-/:@+][^\W\uac00-\ud7a3]+)*")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_VERB = re.compile(
-    r"(?<=[\uac00-\ud7a3]{2})(?:하|되|한|된|할|될|함|됨|했|됐|해|돼|시키|시킨|시킬)[\uac00-\ud7a3]{0,4}$"
-)
 _PARTICLES = frozenset("은는을를이가의에도로")
-_EMPTY = frozenset(
-    "according based passage text document following statement statements mentioned true false likely regarding s t "
-    "것 것은 것이 것을 것으 것도 수 때 때는 데 중 곳 곳은 다음 경우 대한 대해 대하여 관한 관해 관하여 따르면 따라 "
-    "있는 있 있었 있다 있고 있나 있을 없는 하는 하 했 하나 해야 되는 되 된 되었 되나 돼 할 한 위해 위한 가장 더 및 "
-    "또는 등 의 로 으로 그 이 저 지문 설명 사실 사실인 언급 옳은 옳지 정확한 않은 않는 않고 아닌 "
-    "궁금 궁금합니 궁금해 알고 싶어 싶은 싶습니".split()
-)
-"""Words that say nothing about what is asked, beside the stop words of `core.words`."""
-
-
 CLUES = (
     "covered",
     "best",
@@ -48,53 +30,45 @@ CLUES = (
     "numbers",
     "length",
     "length_best",
+    "alike",
+    "length_alike",
+    "alike_margin",
+    "name_lost",
+    "name_nowhere",
+    "rare_name_lost",
+    "rare_name_nowhere",
+    "thing_lost",
+    "thing_nowhere",
+    "rare_thing_lost",
+    "rare_thing_nowhere",
 )
 """Names of the numbers that `clues` gives, in order."""
-_UNRELATED = {"best": 0.15, "meaning": 0.2, "rare": 0.1, "order": 0.05}
+_UNRELATED = {"best": 0.15, "meaning": 0.2, "rare": 0.1, "order": 0.05, "alike": 0.3}
 """What an unrelated passage scores, about: the margin is measured from here when there is no other passage."""
-_MOST_WORDS = 40
-_WORDS_KEPT = 4096
-"""Words that stay taken apart: most questions are made of the same ones."""
+_PAGES_HEARD = 2000
+_ALIKE = (0.3, 0.5)
+"""Words less alike than the first have nothing in common; with as much more as the second they mean the same."""
+_SOUNDS_ALIKE = 0.8
+"""How alike words are that are written in two alphabets and sound the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a question: the text to look for, without endings, and its lexical terms."""
+class Text:
+    """What words are looked for in: a text in lower case, in single letters, and its lexical terms."""
 
-    text: str
-    terms: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A question taken apart. Rarities are logarithms, as BM25's; weights add up to 1, and so do squares."""
-
-    words: tuple[Word, ...]
-    rarities: Numbers
-    terms: Mapping[str, float]
-    numbers: frozenset[str]
-
-    @cached_property
-    def weights(self) -> Numbers:
-        """The share of each word."""
-        return self.rarities / max(float(self.rarities.sum()), 1e-9)
-
-    @cached_property
-    def squares(self) -> Numbers:
-        """The share of each word where rare ones count even more."""
-        squares: Numbers = self.weights**2 / max(float((self.weights**2).sum()), 1e-9)
-        return squares
+    lower: str
+    spelled: str
+    terms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage, the how manieth it is, and its lexical terms."""
+    """A sentence of a passage and the how manieth it is."""
 
     place: int
     span: Span
     text: str
-    lower: str
-    terms: frozenset[str]
+    inside: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +78,10 @@ class Page:
     sentences: tuple[Sentence, ...]
     body: str
     """The passage, verbatim."""
-    text: str
-    """Title, heading and passage in lower case."""
+    inside: Text
+    """Title, heading and passage."""
     language: Language
     """Of that text."""
-    terms: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +100,12 @@ class Fit:
     covered: float
     rare: float
     order: float
+    lost: Numbers
+    """Shape (words,): how much of each word the passage neither holds nor says in another way."""
+    alike: float
+    """How alike the words are to the likest words of the passage."""
+    named: float
+    """How much of every name it holds: 0 where a whole one is missing."""
 
     @cached_property
     def best(self) -> float:
@@ -136,90 +115,50 @@ class Fit:
     @cached_property
     def total(self) -> float:
         """What passages are compared by."""
-        return 0.5 * self.meaning + 0.5 * self.covered + self.best
-
-
-def words(question: str) -> tuple[Word, ...]:
-    """The words of a question that say what it is about, each once."""
-    found: dict[str, Word] = {}
-    for word in map(_word, _PIECE.findall(normalise(question)[:2000])):
-        if word is not None:
-            found.setdefault(word.text, word)
-    telling = [word for word in found.values() if word.text not in _EMPTY]
-    return tuple((telling or list(found.values()))[:_MOST_WORDS])
-
-
-@lru_cache(maxsize=_WORDS_KEPT)
-def _word(piece: str) -> Word | None:
-    """A piece of a question as a word; None where it merely asks."""
-    held = tuple(dict.fromkeys(content_terms(piece)))
-    if not held:
-        return None
-    if not _HANGUL.fullmatch(piece):
-        return Word(piece.lower(), held)
-    text = _VERB.sub("", _joined(held))
-    return Word(text, tuple(dict.fromkeys(terms(text))))
-
-
-def _joined(bigrams: Sequence[str]) -> str:
-    """The Hangul run that these bigrams were cut from, without the ending that was left out."""
-    return bigrams[0] + "".join(bigram[-1] for bigram in bigrams[1:])
+        return self.covered + 1.1 * self.best + 2.2 * self.meaning + 0.7 * self.alike + 0.5 * self.named
 
 
 def page(text: str, *, heading: str = "") -> Page:
     """Takes a passage apart."""
     taken = tuple(_sentence(place, span, text[span.start : span.end]) for place, span in enumerate(sentences(text)))
-    everything = frozenset(terms(heading)).union(*(sentence.terms for sentence in taken))
+    everything = frozenset(terms(heading)).union(*(sentence.inside.terms for sentence in taken))
     whole = f"{heading}\n{text}".lower()
-    return Page(taken, text, whole, language(whole), everything)
+    return Page(taken, text, Text(whole, letters(whole), everything), language(whole))
 
 
 def _sentence(place: int, span: Span, text: str) -> Sentence:
-    return Sentence(place, span, text, text.lower(), frozenset(terms(text)))
+    return Sentence(place, span, text, text_of(text))
 
 
-def ask(question: str, *, counts: Mapping[str, int], total: int) -> Asked:
-    """Weighs the question's words and terms by their rarity: `counts` of `total` passages hold a term, beside what
-    is common everywhere."""
-
-    def rarity(term: str) -> float:
-        count = min(counts.get(term, 0), total) + PASSAGES * COMMON.get(term, 0.0)
-        return math.log(1 + (total + PASSAGES - count + 0.5) / (count + 0.5))
-
-    asked = words(question)
-    rarities = np.array([max(rarity(term) for term in word.terms) for word in asked])
-    numbers = frozenset(_NUMBER.findall(question))
-    return Asked(asked, rarities, {term: rarity(term) for term in content_terms(question)}, numbers)
+def text_of(text: str) -> Text:
+    """Makes a text ready for words to be looked for in it."""
+    lower = text.lower()
+    return Text(lower, letters(lower), frozenset(terms(text)))
 
 
-def held(word: Word, text: str, inside: frozenset[str]) -> float:
-    """How much of a word stands in a text (lower case) with these terms, 0 to 1."""
-    if not _is_hangul(word.text):
-        return len(inside.intersection(word.terms)) / len(word.terms)
-    if word.text in text:
+def held(word: Word, inside: Text) -> float:
+    """How much of a word stands in a text, 0 to 1."""
+    if not word.hangul:
+        return len(inside.terms.intersection(word.terms)) / len(word.terms)
+    if word.text in inside.lower:
         return 1.0
-    if len(word.text) == 2 and word.text[1] in _PARTICLES:
-        return 0.8 if f" {word.text[0]}" in text else 0.0
-    for length in range(len(word.text) - 1, 1, -1):
-        if word.text[:length] in text:
-            return 0.8 * length / len(word.text)
-    return 0.0
+    if len(word.text) == 2 and word.text[1] in _PARTICLES and f" {word.text[0]}" in inside.lower:
+        return 0.8
+    return partly_held(word.text, inside.lower, inside.spelled)
 
 
-@lru_cache(maxsize=4096)
-def _is_hangul(word: str) -> bool:
-    return _HANGUL.fullmatch(word) is not None
-
-
-def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:
-    """Measures one passage of at least one sentence; `cosines` are those of its sentences with the question."""
-    anywhere = np.array([held(word, page.text, page.terms) for word in asked.words], dtype=float)
+def fit(asked: Asked, page: Page, cosines: Numbers | None, *, alike: Numbers | None = None) -> Fit:
+    """Measures one passage of at least one sentence; `cosines` are those of its sentences with the question, `alike`
+    says how alike each word is to the likest word of the passage."""
+    anywhere = np.array([held(word, page.inside) for word in asked.words], dtype=float)
     inside = np.zeros((len(page.sentences), len(asked.words)))
     # What stands nowhere in a passage stands in none of its sentences.
     for column in anywhere.nonzero()[0].tolist():
-        inside[:, column] = [held(asked.words[column], s.lower, s.terms) for s in page.sentences]
+        inside[:, column] = [held(asked.words[column], s.inside) for s in page.sentences]
     cover = inside @ asked.weights
     meant = np.zeros(len(inside)) if cosines is None else cosines
+    likeness = _likeness(asked, page, anywhere, alike)
+    lost = 1 - np.maximum(anywhere, np.clip((likeness - _ALIKE[0]) / _ALIKE[1], 0, 1))
     return Fit(
         cosines=meant,
         held=inside,
@@ -230,7 +169,24 @@ def fit(asked: Asked, page: Page, cosines: Numbers | None) -> Fit:
         covered=float(anywhere @ asked.weights),
         rare=float(anywhere @ asked.squares),
         order=_order(inside),
+        lost=lost,
+        alike=float(likeness @ asked.weights),
+        named=1 - float((lost * asked.of("name")).max(initial=0.0)),
     )
+
+
+def _likeness(asked: Asked, page: Page, anywhere: Numbers, alike: Numbers | None) -> Numbers:
+    """Of words to the passage; from the words that it holds where nothing else is known."""
+    known: Numbers = _ALIKE[0] + (1 - _ALIKE[0]) * anywhere if alike is None else alike.copy()
+    for place, word in enumerate(asked.words):
+        if word.sounds and not anywhere[place] and word.sounds & _heard(page.body):
+            known[place] = max(known[place], _SOUNDS_ALIKE)
+    return known
+
+
+@lru_cache(maxsize=_PAGES_HEARD)
+def _heard(text: str) -> frozenset[str]:
+    return frozenset[str]().union(*sounds(text))
 
 
 def _order(inside: Numbers) -> float:
@@ -246,8 +202,8 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
     best = max(range(len(fits)), key=lambda i: fits[i].total)
     chosen = fits[best]
     others = [fit for i, fit in enumerate(fits) if i != best]
-    around = [page.terms for i, page in enumerate(pages) if i != best]
-    missed = {term: rarity for term, rarity in asked.terms.items() if term not in pages[best].terms}
+    around = [page.inside.terms for i, page in enumerate(pages) if i != best]
+    missed = {term: rarity for term, rarity in asked.terms.items() if term not in pages[best].inside.terms}
     found = {term: rarity for term, rarity in missed.items() if any(term in there for there in around)}
     whole = sum(asked.terms.values()) or 1.0
     length = math.log(1 + len(asked.words))
@@ -264,11 +220,29 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
         "missing": float((asked.rarities * (1 - chosen.anywhere)).max(initial=0.0)) / 8,
         "nowhere": sum(rarity for term, rarity in missed.items() if term not in found) / whole,
         "elsewhere": sum(found.values()) / whole,
-        "numbers": _share([number in pages[best].text for number in asked.numbers]),
+        "numbers": _share([number in pages[best].inside.lower for number in asked.numbers]),
         "length": length,
         "length_best": length * peak,
+        "alike": chosen.alike,
+        "length_alike": length * chosen.alike,
+        "alike_margin": chosen.alike - _mean([other.alike for other in others], "alike"),
+        **_lost("name", asked, chosen, fits),
+        **_lost("thing", asked, chosen, fits),
     }
     return np.array([values[name] for name in CLUES])
+
+
+def _lost(kind: Kind, asked: Asked, chosen: Fit, fits: Sequence[Fit]) -> dict[str, float]:
+    """The most that is missing of any such word: in this passage, and in all of them."""
+    these = asked.of(kind)
+    nowhere = these * np.min([fit.lost for fit in fits], axis=0)
+    lost, rarities = these * chosen.lost, asked.rarities / 8
+    return {
+        f"{kind}_lost": float(lost.max(initial=0.0)),
+        f"{kind}_nowhere": float(nowhere.max(initial=0.0)),
+        f"rare_{kind}_lost": float((rarities * lost).max(initial=0.0)),
+        f"rare_{kind}_nowhere": float((rarities * nowhere).max(initial=0.0)),
+    }
 
 
 def _mean(values: Sequence[float], unrelated: str) -> float:

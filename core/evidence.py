@@ -10,13 +10,14 @@ from typing import Protocol
 
 import numpy as np
 
-from core.clues import Asked, Fit, Numbers, Page, ask, clues, fit, held, page
+from core.clues import Fit, Page, clues, fit, held, page
 from core.errors import Unavailable
 from core.evidence_weights import ACROSS, ALONGSIDE, WORDS_ALONE, Weights
 from core.extract import pick, tells
 from core.ports import Vectors
+from core.question_words import Asked, Numbers, ask
 from core.types import Document, Passage
-from core.words import content_terms, language
+from core.words import content_terms, language, subject
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,14 @@ class SentenceEmbedder(Protocol):
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One row a text, in order. Raises Unavailable."""
+        ...
+
+
+class Likeness(Protocol):
+    """Compares words of any language; quick enough to run on every question."""
+
+    async def alike(self, words: Sequence[str], texts: Sequence[str]) -> Numbers:
+        """How alike each word is to the likest of each text, at most 1, shape (words, texts). Raises Unavailable."""
         ...
 
 
@@ -101,7 +110,7 @@ NOTHING = Verdict(0.0, enough=False)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Group:
-    """Passages that are read in the same way: in the question's language, or in another one."""
+    """Passages read in the same way: in the question's language, or in another one."""
 
     weights: Weights
     places: tuple[int, ...]
@@ -112,8 +121,15 @@ class Evidence:
     """Weighs what was found. Without an embedder it goes by the words alone, which misses paraphrases and
     everything that is said in another language."""
 
-    def __init__(self, embedder: SentenceEmbedder | None = None, *, background: Background | None = None) -> None:
+    def __init__(
+        self,
+        embedder: SentenceEmbedder | None = None,
+        *,
+        likeness: Likeness | None = None,
+        background: Background | None = None,
+    ) -> None:
         self._embedder = embedder
+        self._likeness = likeness
         self._background = background
 
     async def weigh(self, question: str, found: Sequence[Candidate], *, new: str = "") -> Verdict:
@@ -130,10 +146,12 @@ class Evidence:
         if not asked.words:
             return NOTHING
         pages = _bounded(asked, pages)
-        vectors = await self._vectors([asked_text, *(s.text[:_EMBEDDED] for page in pages for s in page.sentences)])
+        alike = await self._alike(asked, pages)
+        sentences = (sentence.text[:_EMBEDDED] for page in pages for sentence in page.sentences)
+        vectors = await self._vectors([subject(asked_text), *sentences])
         quick = len(asked.words) * sum(len(page.sentences) for page in pages) <= FEW
         lately = ask(new[:LONGEST_TEXT], counts=frequencies.counts, total=frequencies.total)
-        judged = partial(_judge, asked_text, asked, pages, vectors, lately)
+        judged = partial(_judge, asked_text, asked, pages, vectors, alike, lately)
         verdict = judged() if quick else await asyncio.to_thread(judged)
         return replace(verdict, quotes=_in_order(found, verdict.quotes))
 
@@ -143,8 +161,18 @@ class Evidence:
                 return await self._background.frequencies(frozenset(content_terms(question)))
             except Unavailable as error:
                 log.warning("weighing without the index's term frequencies: %s", error.code)
-        counts = Counter(term for page in pages for term in page.terms)
+        counts = Counter(term for page in pages for term in page.inside.terms)
         return Frequencies(len(pages), counts)
+
+    async def _alike(self, asked: Asked, pages: Sequence[Page]) -> Numbers | None:
+        """None where there is nothing to compare words by or it fails."""
+        if self._likeness is None:
+            return None
+        try:
+            return await self._likeness.alike([word.text for word in asked.words], [one.inside.lower for one in pages])
+        except Unavailable as error:
+            log.warning("weighing without words that are alike: %s", error.code)
+            return None
 
     async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of length one; None where there is no embedder or it fails."""
@@ -184,7 +212,7 @@ def _bounded(asked: Asked, pages: Sequence[Page]) -> tuple[Page, ...]:
         taken = one.sentences
         room = min(MOST_OF_ONE, left)
         if len(taken) > room:
-            order = sorted(taken, key=lambda s: -sum(asked.terms.get(term, 0.0) for term in s.terms))
+            order = sorted(taken, key=lambda s: -sum(asked.terms.get(term, 0.0) for term in s.inside.terms))
             taken = tuple(sorted(order[:room], key=lambda s: s.span))
             one = replace(one, sentences=taken)
         left -= len(taken)
@@ -192,11 +220,14 @@ def _bounded(asked: Asked, pages: Sequence[Page]) -> tuple[Page, ...]:
     return tuple(bounded)
 
 
-def _judge(question: str, asked: Asked, pages: Sequence[Page], vectors: Vectors | None, new: Asked) -> Verdict:
+def _judge(
+    question: str, asked: Asked, pages: Sequence[Page], vectors: Vectors | None, alike: Numbers | None, new: Asked
+) -> Verdict:
     """On passages in the question's language where they hold enough, else the better of that and the others."""
     cosines = _cosines(pages, vectors)
+    words = [None] * len(pages) if alike is None else list(alike.T)
     verdicts = [
-        _verdict(asked, group, [cosines[place] for place in group.places], new=new)
+        _verdict(asked, group, [(cosines[place], words[place]) for place in group.places], new=new)
         for group in _groups(question, pages, embedded=vectors is not None)
     ]
     enough = (verdict for verdict in verdicts if verdict.enough)
@@ -225,8 +256,8 @@ def _groups(question: str, pages: Sequence[Page], *, embedded: bool) -> list[_Gr
     return [_Group(w, tuple(places), tuple(pages[place] for place in places)) for w, places in kinds if places]
 
 
-def _verdict(asked: Asked, group: _Group, cosines: Sequence[Numbers | None], *, new: Asked) -> Verdict:
-    fits = [fit(asked, one, cosine) for one, cosine in zip(group.pages, cosines, strict=True)]
+def _verdict(asked: Asked, group: _Group, meant: Sequence[Sequence[Numbers | None]], *, new: Asked) -> Verdict:
+    fits = [fit(asked, one, cosines, alike=alike) for one, (cosines, alike) in zip(group.pages, meant, strict=True)]
     score = float(_chance(group.weights.enough(clues(asked, group.pages, fits))))
     quotes = _quotes(asked, group, fits)
     return Verdict(score, enough=score >= 0.5 and bool(quotes) and _says(new, group, quotes), quotes=quotes)
@@ -238,9 +269,8 @@ def _says(new: Asked, group: _Group, quotes: Sequence[Quote]) -> bool:
     if not new.words or group.weights is ACROSS:
         return True
     best = max(quotes, key=lambda quote: quote.score)
-    page = group.pages[group.places.index(best.passage)]
-    anywhere = np.array([held(word, page.text, page.terms) for word in new.words])
-    return float(anywhere @ new.weights) >= _SAID
+    inside = group.pages[group.places.index(best.passage)].inside
+    return float(np.array([held(word, inside) for word in new.words]) @ new.weights) >= _SAID
 
 
 def _quotes(asked: Asked, group: _Group, fits: Sequence[Fit]) -> tuple[Quote, ...]:

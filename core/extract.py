@@ -7,7 +7,8 @@ from itertools import islice
 
 import numpy as np
 
-from core.clues import Asked, Fit, Numbers, Page, Sentence
+from core.clues import Fit, Page, Sentence
+from core.question_words import Asked, Numbers
 
 SURE = 2
 """Sentences that are always quoted, where there are as many."""

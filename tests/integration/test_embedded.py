@@ -104,6 +104,14 @@ async def test_sentences_of_both_languages_can_be_compared(embedder: EmbeddedEmb
     assert (await embedder.embed([])).shape == (0, use.DIMENSION)
 
 
+async def test_words_of_both_languages_can_be_compared(embedder: EmbeddedEmbedder) -> None:
+    alike = await embedder.alike(["서버", "휴가"], ["the server is down", "차량을 빌립니다"])
+    assert alike.shape == (2, 2)
+    assert alike[0, 0] > 0.7
+    assert (await embedder.alike(["vehicle"], ["차량을 빌립니다"])).item() > 0.5
+    assert alike[1].max() < 0.4
+
+
 async def test_a_question_does_not_wait_behind_passages(embedder: EmbeddedEmbedder) -> None:
     await embedder.warm()
     bulk = asyncio.create_task(embedder.passages([f"{number} {LEAVE}" for number in range(400)]))

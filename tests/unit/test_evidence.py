@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.clues import ask, held, words
+from core.clues import held, text_of
 from core.errors import Unavailable
 from core.evidence import MOST_OF_ONE, MOST_SENTENCES, Evidence, Frequencies
 from core.ports import Vectors
+from core.question_words import Numbers, ask, words
 from core.types import PUBLIC, Document, Passage
 
 HANDBOOK = (
@@ -119,6 +120,37 @@ async def test_an_embedder_that_fails_leaves_the_words() -> None:
     assert verdict == alone
 
 
+class Alike:
+    """Holds every word to be as like to every text as it is told."""
+
+    def __init__(self, likeness: float | None) -> None:
+        self._likeness = likeness
+
+    async def alike(self, words: Sequence[str], texts: Sequence[str]) -> Numbers:
+        if self._likeness is None:
+            raise Unavailable("embedded.failed", reason="test")
+        return np.full((len(words), len(texts)), self._likeness)
+
+
+async def test_words_that_are_alike_make_evidence_likelier() -> None:
+    library, question = found(*HANDBOOK), "What is the reimbursement limit?"
+    like = await Evidence(Topics(), likeness=Alike(0.9)).weigh(question, library)
+    unlike = await Evidence(Topics(), likeness=Alike(0.1)).weigh(question, library)
+    assert like.score > unlike.score
+
+
+async def test_a_comparison_of_words_that_fails_leaves_the_words_themselves() -> None:
+    library, question = found(*HANDBOOK), "What is the refund limit?"
+    failing = await Evidence(Topics(), likeness=Alike(None)).weigh(question, library)
+    assert failing == await Evidence(Topics()).weigh(question, library)
+
+
+async def test_a_name_in_another_alphabet_is_no_missing_name() -> None:
+    said, other = found("Sprint 일정은 팀장이 정합니다."), found("Kanban 일정은 팀장이 정합니다.")
+    question = "스프린트 일정은 누가 정하나요?"
+    assert (await Evidence().weigh(question, said)).score > (await Evidence().weigh(question, other)).score
+
+
 async def test_rarities_come_from_the_index_where_it_tells_them() -> None:
     class Common:
         async def frequencies(self, terms: Collection[str]) -> Frequencies:
@@ -181,14 +213,14 @@ def test_words_of_a_question_lose_their_endings_and_emptiness() -> None:
 
 def test_a_word_stands_in_a_text_wholly_in_part_or_not() -> None:
     (word,) = words("노트북은")
-    assert held(word, "새 노트북이다", frozenset()) == 1.0
-    assert 0 < held(word, "노트를 산다", frozenset()) < 1
-    assert held(word, "컴퓨터", frozenset()) == 0.0
+    assert held(word, text_of("새 노트북이다")) == 1.0
+    assert 0 < held(word, text_of("노트를 산다")) < 1
+    assert held(word, text_of("컴퓨터")) == 0.0
     (water,) = words("물은")
-    assert held(water, "이 물이 깨끗하다", frozenset()) == 0.8
-    assert held(water, "불", frozenset()) == 0.0
+    assert held(water, text_of("이 물이 깨끗하다")) == 0.8
+    assert held(water, text_of("불")) == 0.0
     (word,) = words("refunds")
-    assert held(word, "", frozenset(["refund"])) == 1.0
+    assert held(word, text_of("a refund")) == 1.0
 
 
 def test_a_word_that_is_common_everywhere_weighs_less_than_a_rare_one() -> None:

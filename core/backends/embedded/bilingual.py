@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.backends.child import Child
 from core.backends.embedded import graph, minilm, passages, questions, use
@@ -99,6 +100,10 @@ class EmbeddedEmbedder:
         """Rows of length one of the multilingual model alone, shape (texts, 512), for comparing any two sentences."""
         self._asked_at = time.monotonic()
         return await self._run(self._quick, self._sentences, texts)
+
+    async def alike(self, words: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
+        """How alike each word is to the likest one of each text, in whatever language, shape (words, texts)."""
+        return await self._run(self._quick, self._multilingual.alike, words, texts)
 
     async def close(self) -> None:
         """Ends the process and the threads."""
