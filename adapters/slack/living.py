@@ -74,5 +74,6 @@ class Living:
             start=workspace.start,
             full=full,
             spawn=workspace.spawn,
+            clock=self.clock,
         )
         return workspace.shelving

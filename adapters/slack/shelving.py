@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from adapters.forgetting import Forgetting
@@ -49,6 +50,7 @@ PATIENCE = 60.0
 """Seconds that a question waits for the files that came with it."""
 MOST_ATTEMPTS = 50
 """What ended the process so often is set aside. It may just have waited while something else did: hence so many."""
+FRESH_SECONDS = 5.0
 KINDS: Mapping[str, Kind] = {"channel": "public", "group": "private", "im": "direct", "mpim": "direct"}
 
 
@@ -69,6 +71,7 @@ class Shelving:
     start: Callable[[Accepted], object]
     full: Callable[[], bool]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    clock: Callable[[], datetime]
     manners: Manners = field(default_factory=Manners)
     reactions: Reactions = field(init=False)
     server: Server = field(default_factory=Server)
@@ -176,10 +179,14 @@ class Shelving:
         done = True
         if item.answer is not None:
             done = await self._deliver(item, asked, item.answer)
-        elif (seen is not None and not offer.more.get("old")) or await self.standing.stands(offer):
+        elif (seen is not None and not self._is_old(offer)) or await self.standing.stands(offer):
             done = await self._decided(item, offer, asked, since=since)
         if done:
             await self.saseo.inbox.finish(item.id)
+
+    def _is_old(self, offer: Offer) -> bool:
+        """Whether its message may be gone: Slack tells of a message once more, perhaps after its deletion was told."""
+        return bool(offer.more.get("old")) or self.clock().timestamp() - float(offer.message) > FRESH_SECONDS
 
     async def _decided(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> bool:
         """Whether nothing is owed any more."""

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from adapters.slack.shelving import MOST_ATTEMPTS
 from core.backends.memory_world import PlainReader
-from core.types import Reading, Scope
+from core.types import Reading, Scope, now
 from tests.fakes.slack import Channel, FakeSlack, Message
 from tests.integration.sharing import (
     NOTHING,
@@ -224,6 +225,28 @@ async def test_what_was_shared_while_the_process_died_is_read_once_unless_it_wen
             assert [one.title for one in await documents(core)] == ["stays.txt"]
             assert len(thread(slack, stays)) == 1
             assert not thread(slack, goes)
+
+
+async def test_a_message_that_is_told_again_after_it_was_deleted_is_not_read() -> None:
+    core = await knowing(text=NOTHING)
+    core.now = now() + timedelta(minutes=1)
+    async with FakeSlack() as slack:
+        channel = private(slack)
+        await choose(core, slack, "off", channel)
+        async with running(slack, core):
+            message = slack.upload("handbook.txt", LEAVE, channel=channel)
+            for delivery in message.deliveries:
+                await delivery.settled()
+            slack.delete(message)
+        await choose(core, slack, "auto", channel)
+        async with running(slack, core):
+            # The process that heard of the deletion has died.
+            for delivery in message.deliveries:
+                slack.outbox.again(delivery)
+            other = slack.upload("lunch.txt", "Lunch is at noon.", channel=channel)
+            await slack.posted("lunch.txt", thread_ts=other.ts)
+            assert [one.title for one in await documents(core)] == ["lunch.txt"]
+            assert not thread(slack, message)
 
 
 async def test_what_ends_the_process_again_and_again_is_set_aside() -> None:
