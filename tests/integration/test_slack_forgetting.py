@@ -228,20 +228,21 @@ async def test_what_was_shared_while_the_process_died_is_read_once_unless_it_wen
 
 
 async def test_a_message_that_is_told_again_after_it_was_deleted_is_not_read() -> None:
-    core = await knowing(text=NOTHING)
+    core = await knowing(text=NOTHING, pages={PAGE: LEAVE.encode()})
     core.now = now() + timedelta(minutes=1)
     async with FakeSlack() as slack:
         channel = private(slack)
         await choose(core, slack, "off", channel)
         async with running(slack, core):
-            message = slack.upload("handbook.txt", LEAVE, channel=channel)
+            message = slack.say(f"<{PAGE}>", channel=channel)
+            told = list(message.deliveries)
+            slack.delete(message)
             for delivery in message.deliveries:
                 await delivery.settled()
-            slack.delete(message)
         await choose(core, slack, "auto", channel)
         async with running(slack, core):
             # The process that heard of the deletion has died.
-            for delivery in message.deliveries:
+            for delivery in told:
                 slack.outbox.again(delivery)
             other = slack.upload("lunch.txt", "Lunch is at noon.", channel=channel)
             await slack.posted("lunch.txt", thread_ts=other.ts)
