@@ -14,7 +14,7 @@ function anew() {
   return id;
 }
 
-export function begin() {
+function begin() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     ask(question.value);
@@ -155,3 +155,5 @@ function why(id) {
   });
   return ask;
 }
+
+begin();

@@ -1,6 +1,5 @@
-// What every page does: times as their reader is used to, and the page to ask where that is the one.
+// What every page does: times as their reader is used to.
 for (const time of document.querySelectorAll("time[datetime*=T]")) local(time);
-if (document.getElementById("ask")) import("./ask.js").then((page) => page.begin());
 
 export const root = document.body.dataset.root ?? "";
 // Days are counted as those of whoever looks.
