@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from bot import guide
 from bot.backing_up import Backups
 from bot.filling import refuse_half_filled
-from bot.garbage import settle
+from bot.garbage import release, settle
 from bot.guarding import guard
 from bot.link_headers import read_link_headers
 from bot.living import following, unanswered
@@ -72,6 +72,7 @@ async def open_saseo(
     if not fresh_indexes:
         await asyncio.to_thread(refuse_half_filled, settings)
     async with AsyncExitStack() as stack:
+        stack.callback(release)
         spans = await stack.enter_async_context(open_spans(settings.otel_exporter_otlp_endpoint, version=version()))
         recorder = PrometheusRecorder(spans)
         parts = await open_parts(settings, stack, place=place or settings.data_dir, fresh_indexes=fresh_indexes)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.garbage import YOUNG, settle
+from bot.garbage import YOUNG, release, settle
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +21,5 @@ def test_what_is_there_is_set_aside_and_new_objects_may_pile_up() -> None:
     settle()
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() == (YOUNG, *older)
+    release()
+    assert gc.get_freeze_count() == 0
