@@ -80,6 +80,14 @@ async def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path) -> None
     assert refused.value.code == "backup.unwritten"
 
 
+async def test_a_store_that_cannot_be_copied_says_why(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "saseo.db", seal=SEAL) as store:
+        await store.snapshot(tmp_path / "copy.db")
+        with pytest.raises(Unavailable) as failed:
+            await store.snapshot(tmp_path / "copy.db")
+    assert failed.value.code == "store.failed"
+
+
 class Waiting:
     """A store whose snapshot waits, and then cannot be written."""
 
