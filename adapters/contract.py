@@ -1,6 +1,6 @@
 """What every adapter is, and whatever else the program runs: a thing with a name that runs until it is cancelled."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Role(Protocol):
@@ -13,4 +13,14 @@ class Role(Protocol):
 
     async def run(self) -> None:
         """Runs until it is cancelled. Raises when it cannot go on, and then the process ends."""
+        ...
+
+
+@runtime_checkable
+class ActsAlone(Protocol):
+    """A role that one process of all plays, while the others stand by."""
+
+    @property
+    def acts(self) -> bool:
+        """Whether this process is the one."""
         ...

@@ -26,6 +26,11 @@ class OneOfMany:
         self._owner = owner
         self._make = make
 
+    @property
+    def acts(self) -> bool:
+        """Whether this process is the one that plays it."""
+        return self._owner.holds()
+
     async def run(self) -> None:
         """Stands by and acts, until it is cancelled."""
         while True:

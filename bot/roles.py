@@ -1,18 +1,21 @@
 """Which roles a process plays, and how each is made."""
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from adapters.contract import Role
+from adapters.contract import ActsAlone, Role
 from bot.settings import Settings
 from core.errors import Refused
 
 if TYPE_CHECKING:
     from adapters.discord.options import Options as DiscordOptions
+    from adapters.http.condition import Condition
     from adapters.slack.adapter import Options, SlackAdapter
     from adapters.slack.tokens import Permission
+    from bot.troubles import Troubles
     from core.jobs import Jobs
     from core.saseo import Saseo
 
@@ -61,12 +64,15 @@ def _named(only: str) -> tuple[str, ...]:
     return tuple(name for name in ROLES if name in named)
 
 
-def build(saseo: "Saseo", settings: Settings, names: tuple[str, ...]) -> list[Role]:
-    """The roles with these names. Slack comes in through the API's server where it comes over HTTP."""
+def build(
+    saseo: "Saseo", settings: Settings, names: tuple[str, ...], *, troubles: "Troubles | None" = None
+) -> list[Role]:
+    """The roles with these names. Slack comes in through the API's server where it comes over HTTP. `troubles` are what
+    the console shows of what went wrong."""
     slack = _slack(saseo, settings) if SLACK in names else None
     roles: dict[str, Role] = {} if slack is None else {SLACK: slack}
     if HTTP in names:
-        roles[HTTP] = _http(saseo, settings, slack)
+        roles[HTTP] = _http(saseo, settings, slack, _condition(settings, roles, troubles))
     if DISCORD in names:
         roles[DISCORD] = _discord(saseo, settings)
     if SCHEDULER in names:
@@ -85,7 +91,22 @@ def address(settings: Settings) -> str:
     return f"http://[{host}]:{settings.api_port}" if ":" in host else f"http://{host}:{settings.api_port}"
 
 
-def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> Role:
+def _condition(settings: Settings, roles: Mapping[str, Role], troubles: "Troubles | None") -> "Condition":
+    """How this process is; the roles may still become more."""
+    from adapters.http.condition import Condition, Found
+    from bot.doctor import examine
+
+    async def examined(locale: str) -> list[Found]:
+        return [Found(finding.level, finding.text(locale)) async for finding in examine(settings)]
+
+    return Condition(
+        roles=lambda: {name: not isinstance(role, ActsAlone) or role.acts for name, role in roles.items()},
+        troubles=tuple if troubles is None else troubles.latest,
+        examine=examined,
+    )
+
+
+def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None", condition: "Condition") -> Role:
     from adapters.http.adapter import HttpAdapter
     from adapters.http.api import create_app
     from adapters.http.insight import Insight
@@ -98,6 +119,7 @@ def _http(saseo: "Saseo", settings: Settings, slack: "SlackAdapter | None") -> R
         token=_text(settings.api_token),
         house=house(saseo, settings),
         insight=Insight(settings.question_texts, settings.prices),
+        condition=condition,
         max_file_bytes=settings.max_file_bytes,
         request_level=logging.INFO if settings.api_debug else logging.DEBUG,
         origins=settings.api_cors_origins,

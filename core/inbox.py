@@ -26,7 +26,15 @@ class Accepted:
     """Where a message of it may stand that nobody has noted, as `Inbox.posting` was told; empty: nowhere."""
 
 
-class Inbox(Protocol):
+class Backlog(Protocol):
+    """How much an inbox holds that is not finished."""
+
+    async def unfinished(self) -> Mapping[str, int]:
+        """How many there are, by what their ids begin with before the first colon: the platform's name."""
+        ...
+
+
+class Inbox(Backlog, Protocol):
     """Every accepted question is held by one holder at a time, and is given again when its holder has died."""
 
     async def accept(self, item: Accepted, *, holder: str) -> bool:
@@ -76,12 +84,4 @@ class Inbox(Protocol):
 
     async def forget(self, prefix: str) -> None:
         """Forgets everything whose id begins with `prefix`, also what is held or finished, and its messages."""
-        ...
-
-
-class Backlog(Protocol):
-    """How much an inbox holds that is not finished."""
-
-    async def unfinished(self) -> Mapping[str, int]:
-        """How many there are, by what their ids begin with before the first colon: the platform's name."""
         ...

@@ -55,6 +55,11 @@ class DiscordAdapter:
         self.ready = asyncio.Event()
         """Set while it answers."""
 
+    @property
+    def acts(self) -> bool:
+        """Whether this process is the one that answers in Discord."""
+        return self._owner.holds()
+
     async def run(self) -> None:
         """Answers until cancelled, then finishes what is under way. Raises Refused where Discord cannot be used."""
         connect_to(self._options.api_url, self._options.gateway_url)

@@ -20,6 +20,7 @@ from adapters.http import (
     question_routes,
     system_routes,
 )
+from adapters.http.condition import Condition
 from adapters.http.console.desk import add_console
 from adapters.http.console.house import House
 from adapters.http.guard import OPEN, Guarded, Local, Shaped, Watched
@@ -49,6 +50,7 @@ def create_app(
     max_file_bytes: int,
     house: House | None = None,
     insight: Insight | None = None,
+    condition: Condition | None = None,
     origins: Sequence[str] = (),
     open_routes: Sequence[APIRouter] = (),
     local_only: bool = False,
@@ -56,8 +58,8 @@ def create_app(
 ) -> FastAPI:
     """The application for one core. `max_file_bytes` is the largest file that is read. `open_routes` prove their
     requests themselves and ask for no token. `house` says who may come into the console; None: whoever has the token.
-    `insight` says who may look at what was asked. With `local_only`, and without a token, only this machine's own names
-    are answered. Requests are logged at `request_level`."""
+    `insight` says who may look at what was asked, `condition` how the process is. With `local_only`, and without a
+    token, only this machine's own names are answered. Requests are logged at `request_level`."""
     app = FastAPI(
         title="Saseo",
         version=version,
@@ -67,6 +69,7 @@ def create_app(
     app.state.saseo = saseo
     app.state.max_file_bytes = max_file_bytes
     app.state.insight = insight or Insight()
+    app.state.condition = condition or Condition()
     app.state.traffic = traffic = Traffic(saseo)
     for router in (
         system_routes.router,

@@ -11,6 +11,7 @@ from bot.place import hold_place
 from bot.roles import HTTP, address, build, chosen
 from bot.run import Stop, run_roles
 from bot.settings import Settings
+from bot.troubles import keeping_troubles
 from core.errors import SaseoError
 
 
@@ -41,11 +42,12 @@ async def serve(settings: Settings, names: tuple[str, ...], terminal: Terminal) 
 
     stop = Stop()
     stop.listen()
-    with hold_place(settings, url=address(settings) if HTTP in names else None) as place:
+    url = address(settings) if HTTP in names else None
+    with hold_place(settings, url=url) as place, keeping_troubles() as troubles:
         async with open_saseo(settings, place=place) as saseo:
             for line in greeting(settings, names, terminal.locale):
                 terminal.out.print(line, soft_wrap=True)
-            await run_roles(build(saseo, settings, names), stop)
+            await run_roles(build(saseo, settings, names, troubles=troubles), stop)
 
 
 def _told(group: BaseExceptionGroup[BaseException], terminal: Terminal) -> int:
