@@ -61,7 +61,8 @@ def paths(place: Place) -> list[str]:
     httpx.post(f"{place.url}/api/v1/chat/", json=asked, timeout=60).raise_for_status()
     readers = f"{document}/readers?scope=workspace:slack:T1"
     shown = ["/", "/documents", "/documents?q=nothing", document, readers, f"{document}/forget", "/sign-in"]
-    return [*shown, "/questions", "/questions/list", "/channels", "/channels/slack:T1:C1", "/audit", "/health?examined=true"]
+    about = ["/questions", "/questions/list", "/channels", "/channels/slack:T1:C1", "/audit", "/health?examined=true"]
+    return [*shown, *about]
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
