@@ -85,6 +85,15 @@ def test_every_route_is_documented_and_every_documented_route_exists() -> None:
     assert sorted(documented) == sorted(routes)
 
 
+def test_every_threat_names_tests_that_exist() -> None:
+    lines = [line for line in read("docs", "security.md").splitlines() if line.startswith("| ") and "---" not in line]
+    for threat, _, proof in (line.strip("| ").split(" | ") for line in lines[1:]):
+        named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_[a-z_0-9]+)`", proof)
+        assert named, threat
+        for path, name in named:
+            assert re.search(rf"^ *(?:async )?def {name}\(", read(path), flags=re.MULTILINE), f"{path}::{name}"
+
+
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
