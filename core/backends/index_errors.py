@@ -1,9 +1,13 @@
 """Turns whatever Chroma and tantivy raise into an error of ours with a text for the user."""
 
+import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import Refused, SaseoError, Unavailable
+
+log = logging.getLogger(__name__)
 
 _FORBIDDEN = ("authorizationerror", "chromaautherror", "forbidden", "unauthorized")
 _FULL = ("disk is full", "no space left", "file too large")
@@ -52,4 +56,7 @@ def problem(error: BaseException, place: str) -> SaseoError:
         return Unavailable("index.unreachable", place=place)
     if any(sign in told for sign in _DAMAGED):
         return Refused("index.damaged", place=place)
+    # Where it was, and not what it says, which may quote a document.
+    frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-3:]]
+    log.warning("an index raised %s at %s", type(error).__name__, ", ".join(frames))
     return Unavailable("index.failed", reason=type(error).__name__)
