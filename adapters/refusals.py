@@ -34,25 +34,21 @@ class Refusal:
 
 @dataclass(slots=True)
 class ChannelBook:
-    """Changes what is kept for channels, one change after the other."""
+    """What was not read, among what is kept for channels."""
 
     channels: RememberedChannels
     clock: Callable[[], datetime] = now
-
-    async def change(self, session: Session, change: Callable[[ChannelSettings], ChannelSettings]) -> ChannelSettings:
-        """Replaces the settings of a channel by what `change` makes of them, and returns those."""
-        return await self.channels.change(session, change)
 
     async def refused(self, share: Share, name: str, error: SaseoError) -> None:
         """Notes that something was not read, in place of what was noted of it before."""
         details = {key: value for key, value in error.details.items() if isinstance(value, str | int | float)}
         row = {"share": str(share), "name": name, "code": error.code, "details": details, "at": self._moment()}
-        await self.change(share.session, lambda known: _with(known, [*_without(known, str(share)), row]))
+        await self.channels.change(share.session, lambda known: _with(known, [*_without(known, str(share)), row]))
 
     async def forget(self, prefix: str, *, session: Session) -> None:
         """It was read after all, or is there no more; prefixes as in `core.shares.covers`."""
         if _rows(await self.channels.get(session)):
-            await self.change(session, lambda known: _with(known, _without(known, prefix)))
+            await self.channels.change(session, lambda known: _with(known, _without(known, prefix)))
 
     async def listed(self, session: Session) -> Sequence[Refusal]:
         """The latest first."""

@@ -65,15 +65,17 @@ class RememberedChannels:
             self._changes += 1
             self._read.pop(place, None)
 
-    async def change(self, session: Session, change: Callable[[ChannelSettings], ChannelSettings]) -> ChannelSettings:
-        """Replaces the settings of a channel by what `change` makes of them, and returns those."""
+    async def change(
+        self, session: Session, change: Callable[[ChannelSettings], ChannelSettings]
+    ) -> tuple[ChannelSettings, ChannelSettings]:
+        """Replaces the settings of a channel by what `change` makes of them, and returns those before and after."""
         place = channel_of(session)
         async with self._locks.hold(str(place)):
             before = await self.get(place)
             after = change(before)
             if after != before:
                 await self.put(place, after)
-            return after
+            return before, after
 
     async def note(self, session: Session) -> None:
         """The channel is known from now on. Where that cannot be kept it is noted another time."""

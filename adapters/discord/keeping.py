@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters.choosing import decided, summary
+from adapters.deciding import decide
 from adapters.discord.answering import first_locale
 from adapters.discord.around import Around
 from adapters.discord.components import SETTINGS as WRITING
@@ -20,8 +21,7 @@ from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
 from core.answers import Answered
-from core.audit import CHANNEL_CHANGED
-from core.channels import changed, differing, ingestion_at
+from core.channels import ingestion_at
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.ports import DocumentFilter
@@ -89,9 +89,8 @@ class Keeping:
         if changes and not wanted.manages:
             raise Refused("channels.may_not")
         if changes:
-            before = await self.saseo.channels.get(session)
-            settings = await self.saseo.channels.change(session, lambda known: changed(known, changes))
-            await self._note(place, differing(before, settings))
+            who = f"discord:{place.user}"
+            _, settings = await decide(self.saseo.channels, self.saseo.audit, session, changes, who=who)
         else:
             settings = await self.saseo.channels.get(session)
         locale = first_locale(place)
@@ -110,11 +109,6 @@ class Keeping:
         *earlier, last = said("\n".join(lines))
         button = Button(component_id(WRITING), render("channels.edit_texts", locale))
         return [*earlier, replace(last, buttons=(button,))] if wanted.manages else [*earlier, last]
-
-    async def _note(self, place: Asked, changes: str) -> None:
-        if changes:
-            who, thing, workspace = f"discord:{place.user}", str(place.session()), f"discord:{place.guild}"
-            await self.saseo.audit.note(who, CHANNEL_CHANGED, thing=thing, workspace=workspace, detail=changes)
 
     async def texts(self, wanted: Wanted, *, locale: str) -> "Modal | str":
         """The dialogue for what is written in the settings; a sentence for those who may not change it."""

@@ -41,7 +41,6 @@ async def channel_settings(request: Request, session: str = Place) -> ChannelSha
 async def decide_for_channel(body: ChannelForm, request: Request, session: str = Place) -> ChannelShape:
     """Decides for a channel. What the body leaves out is as usual from now on."""
     place = channel_of(inbound.place(session))
-    before = await saseo(request).channels.get(place)
-    after = await saseo(request).channels.change(place, lambda known: changed(known, body.model_dump()))
+    before, after = await saseo(request).channels.change(place, lambda known: changed(known, body.model_dump()))
     await deed(request, CHANNEL_CHANGED, thing=str(place), scope=Scope.channel(place), detail=differing(before, after))
     return ChannelShape.of(KnownChannel(place, after))

@@ -108,7 +108,7 @@ class Answering:
             place, locale = await asyncio.gather(self.membership.place(asked), self.membership.locale(asked.user))
             if item.attempt > MOST_ATTEMPTS:
                 return [said(self._reference("gave up a question after %d attempts", locale, item.attempt))]
-            channel = Session("slack", asked.team, asked.channel)
+            channel = asked.channel_session
             settings = await self.saseo.channels.lately(channel)
             if place.kind != "direct":
                 await self.saseo.channels.note(channel)

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.choosing import decided, summary
+from adapters.deciding import decide
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.commands import Decided, Wanted
 from adapters.slack.escaping import escaped, harmless
@@ -16,12 +16,11 @@ from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post, grouped, said, section
 from adapters.slack.replies import Replies
 from adapters.slack.window import faults, window
-from core.audit import CHANNEL_CHANGED, AuditLog
-from core.channels import USUAL, ChannelSettings, changed, differing
+from core.audit import AuditLog
+from core.channels import USUAL, ChannelSettings, changed
 from core.errors import Refused, SaseoError
 from core.messages import render
 from core.remembered_channels import RememberedChannels
-from core.types import Session
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +55,7 @@ class Deciding:
             if not may:
                 await self._refuse(place)
                 return
-            settings = await self.channels.get(session_of(place))
+            settings = await self.channels.get(place.channel_session)
             view = window(settings, channel=place.channel, response_url=place.response_url, locale=locale)
             await self.api.call("views.open", patience=1.0, trigger_id=wanted.trigger, view=view)
         except (Declined, Unclear) as error:
@@ -73,9 +72,8 @@ class Deciding:
             if not await may_manage(self.api, place):
                 await self._refuse(place)
                 return
-            before = await self.channels.get(session_of(place))
-            after = await self.channels.change(session_of(place), _by(decided(sent.form)))
-            await self._note(place, differing(before, after))
+            who, changes = f"slack:{place.team}:{place.user}", decided(sent.form)
+            before, after = await decide(self.channels, self.audit, place.channel_session, changes, who=who)
             await self._tell(place, told(after, locale, same=after == before))
         except SaseoError as error:
             await self._tell(place, said(error.text(locale)))
@@ -86,12 +84,6 @@ class Deciding:
         looking.add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.wait({looking}, timeout=LOCALE_SECONDS)
         return looking.result() if looking.done() else "en"
-
-    async def _note(self, place: Asked, changes: str) -> None:
-        if changes:
-            workspace = f"slack:{place.team}"
-            who, thing = f"{workspace}:{place.user}", str(session_of(place))
-            await self.audit.note(who, CHANNEL_CHANGED, thing=thing, workspace=workspace, detail=changes)
 
     async def _refuse(self, place: Asked) -> None:
         await self._tell(place, said(render("wishes.may_not", await self.membership.locale(place.user))))
@@ -105,18 +97,9 @@ class Deciding:
             await self.replies.whisper(place, post.text, blocks=post.blocks)
 
 
-def session_of(place: Asked) -> Session:
-    """The channel among those of all platforms."""
-    return Session("slack", place.team, place.channel)
-
-
 def told(settings: ChannelSettings, locale: str, *, same: bool) -> Post:
     """How it is in a channel."""
     head = render("channels.unchanged" if same else "channels.changed", locale)
     lines = [f"• {harmless(escaped(line))}" for line in summary(settings, locale)]
     groups = grouped([f"*{escaped(head)}*", *(line[:2000] for line in lines)])
     return Post(head, tuple(section("\n".join(group)) for group in groups))
-
-
-def _by(changes: dict[str, Any]) -> Callable[[ChannelSettings], ChannelSettings]:
-    return lambda known: changed(known, changes)

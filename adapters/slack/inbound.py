@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from adapters.calling import OVERHEARD
 from adapters.slack.escaping import calls_others, mentions, plain
 from core.asking import asks
+from core.types import Session
 
 Body = Mapping[str, Any]
 Way = Literal["mention", "direct", "follow_up", "command", "private", "overheard"]
@@ -93,6 +94,11 @@ class Asked:
     def place(self) -> str:
         """The name of its thread in the inbox."""
         return f"slack:{self.team}:{self.channel}:{self.thread or self.ts}"
+
+    @property
+    def channel_session(self) -> Session:
+        """Its channel among those of all platforms."""
+        return Session("slack", self.team, self.channel)
 
     def dump(self) -> dict[str, Any]:
         """As the inbox keeps it."""

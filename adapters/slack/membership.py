@@ -32,7 +32,7 @@ class Membership:
 
     async def place(self, asked: Asked) -> Place:
         """Where the answer to a question will be seen."""
-        channel = Session("slack", asked.team, asked.channel)
+        channel = asked.channel_session
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 return await self._looked(asked, channel)

@@ -105,7 +105,7 @@ class Reception:
         await self.accept(replace(asked, joins=joins))
 
     async def _settings(self, asked: Asked) -> ChannelSettings:
-        return await self.settings(Session("slack", asked.team, asked.channel))
+        return await self.settings(asked.channel_session)
 
     async def _talked(self, asked: Asked, time: timedelta) -> bool:
         return await self.inbox.talked(asked.place, since=self.clock() - time)

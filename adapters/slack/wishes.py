@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.deciding import decide
 from adapters.refreshing import Refreshing
 from adapters.refusals import ChannelBook
 from adapters.sharing import clean
@@ -19,7 +20,7 @@ from core.channels import INGESTIONS, ChannelSettings, ingestion_at
 from core.errors import Refused
 from core.messages import render
 from core.saseo import Saseo
-from core.types import Document, Session, now
+from core.types import Document, now
 
 GAPS_SHOWN = 10
 GAPS_LOOKED_AT = 100
@@ -44,7 +45,7 @@ class Wishes:
         """What was asked here for everybody to see, or by this person alone, and could not be answered."""
         locale = await self.membership.locale(place.user)
         since = self.clock() - timedelta(days=GAPS_DAYS)
-        rows = await self.saseo.answers.unanswered(session=_session(place), since=since, limit=GAPS_LOOKED_AT)
+        rows = await self.saseo.answers.unanswered(session=place.channel_session, since=since, limit=GAPS_LOOKED_AT)
         texts = dict.fromkeys(row.text for row in rows if row.thread or row.author == place.user)
         if not texts:
             return _post([render("wishes.gaps_none", locale)])
@@ -77,7 +78,7 @@ class Wishes:
     async def refusals(self, place: Asked) -> list[str]:
         """Lines about what was shared here and not read."""
         locale = await self.membership.locale(place.user)
-        found = await self.book.listed(_session(place))
+        found = await self.book.listed(place.channel_session)
         if not found:
             return []
         lines = [f"• {harmless(escaped(one.text(locale)))}" for one in found]
@@ -92,14 +93,12 @@ class Wishes:
 
     async def _settings(self, place: Asked, change: Mapping[str, Any] | None) -> ChannelSettings:
         if change is None:
-            return await self.saseo.channels.get(_session(place))
+            return await self.saseo.channels.get(place.channel_session)
         if not await may_manage(self.api, place):
             raise Refused("wishes.may_not")
-        return await self.book.change(_session(place), lambda known: replace(known, **change))
-
-
-def _session(place: Asked) -> Session:
-    return Session("slack", place.team, place.channel)
+        who = f"slack:{place.team}:{place.user}"
+        _, settings = await decide(self.saseo.channels, self.saseo.audit, place.channel_session, change, who=who)
+        return settings
 
 
 def _shown(text: str) -> str:

@@ -19,7 +19,7 @@ TITLE_LIMIT = 80
 
 async def learn_words(saseo: Saseo, api: Api, membership: Membership, place: Asked, message: str) -> Added:
     """The words of `place` were written in a message there. Raises Refused or Unavailable."""
-    session = Session("slack", place.team, place.channel)
+    session = place.channel_session
     text = place.text[:LIMIT].strip()
     title = text.partition("\n")[0].lstrip("#").strip()[:TITLE_LIMIT] or message
     return await saseo.knowledge.share_file(

@@ -70,6 +70,8 @@ async def test_ingestion_is_changed_by_those_who_manage_a_channel(who: str) -> N
         await slack.posted("I ask whoever shared them")
         slack.command("/saseo", "ingestion auto", user=slack.sam)
         await slack.posted("I read them at once")
+        (noted,) = await core.saseo.audit.page()
+        assert (noted.deed.who, noted.deed.detail) == (f"slack:{slack.team.id}:{slack.sam.id}", "ingestion")
         slack.upload("handbook.txt", LEAVE, user=slack.sam)
         await slack.posted("Read *handbook.txt*")
 
@@ -86,6 +88,7 @@ async def test_nobody_else_changes_anything() -> None:
         settings = await core.store.channels.get(session(slack, slack.general))
         assert settings.ingestion is None
         assert settings.notices
+        assert list(await core.saseo.audit.page()) == []
 
 
 async def test_a_direct_message_is_ones_own() -> None:

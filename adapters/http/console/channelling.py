@@ -60,13 +60,13 @@ async def decide(request: Request, visit: Changing, session: str) -> Response:
     place = _own(session, visit.person)
     sent = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     form = {name: sent[name] for name in (*CHOICES, *TEXTS) if name in sent}
-    before = await saseo(request).channels.get(place)
     try:
-        after = await saseo(request).channels.change(place, lambda known: changed(known, decided(form)))
+        before, after = await saseo(request).channels.change(place, lambda known: changed(known, decided(form)))
     except Refused as error:
         no_deed(request)
         told = error.text(language(request))
-        return _form(request, visit, place, {**chosen(before), **form}, told=told, field=str(error.details["field"]))
+        present = chosen(await saseo(request).channels.get(place))
+        return _form(request, visit, place, {**present, **form}, told=told, field=str(error.details["field"]))
     await deed(request, CHANNEL_CHANGED, thing=str(place), scope=Scope.channel(place), detail=differing(before, after))
     return RedirectResponse(f"{request.url_for('channel', session=str(place))}?saved=1", status_code=303)
 
