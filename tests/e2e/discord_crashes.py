@@ -100,7 +100,7 @@ async def _once_connected(discord: FakeDiscord, place: Place, channels: list[Cha
     async with Bot(place, number=-1) as bot:
         await bot.answering(discord)
         discord.mention(ASKED, channel=channels[0], user=discord.sam)
-        await discord.posted(WHOLE, timeout=60)
+        await discord.posted(WHOLE)
         assert await bot.end() == 0
 
 

@@ -92,7 +92,7 @@ async def crashes(folder: Path, *, kills: int, seed: int, lacking: Sequence[str]
         async with Bot(place, number=kills) as bot:
             for asking in asked:
                 with suppress(AssertionError):
-                    await slack.until(partial(_is_done, asking), what="answers", timeout=30)
+                    await slack.until(partial(_is_done, asking), what="answers")
             await asyncio.sleep(3)
             await bot.end()
         public = [asking for asking in asked if asking.mentions]

@@ -20,9 +20,9 @@ async def test_commands_and_mentions_are_answered_by_the_program(tmp_path: Path)
         async with Bot(place) as bot:
             await bot.answering(discord)
             discord.slash("ask", {"question": ASKED}, user=discord.sam)
-            first = await discord.posted("leave.txt", timeout=60)
+            first = await discord.posted("leave.txt")
             discord.mention(ASKED, user=discord.sam)
-            second = await discord.posted("leave.txt", count=2, timeout=60)
+            second = await discord.posted("leave.txt", count=2)
             assert await bot.end() == 0
         assert discord.answers() == [first, second]
         assert all("25 days" in answer.content for answer in (first, second))
@@ -46,9 +46,9 @@ async def test_two_processes_with_one_token_give_one_answer(tmp_path: Path) -> N
         one, other = [await prepared(folder, discord, model) for folder in folders]
         async with Bot(one) as first, Bot(other) as second:
             await asyncio.gather(first.answering(discord), second.answering(discord))
-            await discord.gateway.ready(2, timeout=60)
+            await discord.gateway.ready(2)
             for number in range(5):
                 discord.slash("ask", {"question": ASKED}, channel=discord.new_channel(f"c{number}"), user=discord.sam)
-            await discord.posted("leave.txt", count=5, timeout=60)
+            await discord.posted("leave.txt", count=5)
             await asyncio.sleep(1)
         assert len(discord.answers(loading=True)) == 5

@@ -23,7 +23,7 @@ async def test_a_mention_is_answered_by_the_program(tmp_path: Path) -> None:
         async with Bot(place) as bot:
             await bot.connected(slack)
             asked = slack.ask(ASKED)
-            answer = await slack.posted("25 days", thread_ts=asked.ts, timeout=60)
+            answer = await slack.posted("25 days", thread_ts=asked.ts)
             assert await bot.end() == 0
         assert slack.answers() == [answer]
         assert "leave" in answer.shown
@@ -59,11 +59,11 @@ async def test_acknowledgements_are_quick_while_fifty_questions_are_under_way(tm
         async with Bot(place) as bot:
             await bot.connected(slack)
             slack.ask(ASKED)
-            await slack.posted("25 days", timeout=60)
+            await slack.posted("25 days")
             for number in range(ROUNDS):
                 for asker in range(50):
                     slack.ask(ASKED, channel=slack.new_channel(f"busy{number}-{asker}"))
-                await slack.call("assistant.threads.setStatus", count=1 + 50 * (number + 1), timeout=60)
+                await slack.call("assistant.threads.setStatus", count=1 + 50 * (number + 1))
                 rounds.append(max(await acknowledged(slack)))
                 if rounds[-1] < ACKNOWLEDGED:
                     break

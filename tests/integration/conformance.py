@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from core.types import Scope, Session
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.state import Message as DiscordMessage
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack import Message as SlackMessage
@@ -16,7 +17,7 @@ from tests.integration.discord_answering import answering
 from tests.integration.discord_running import fake_discord
 from tests.integration.slack_running import running
 
-SECONDS = 20.0
+SECONDS = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from adapters.discord.client import Client, Duties
 from adapters.discord.desk import Desk, Habits
 from adapters.discord.translating import payload
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.integration.discord_running import pointed_at
 from tests.integration.slack_running import ANSWER, QUESTION, knowing
@@ -87,7 +88,7 @@ async def _ready(client: Client) -> None:
     await client.wait_until_ready()
 
 
-async def until(look: Callable[[], bool], *, seconds: float = 10.0) -> None:
+async def until(look: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     """Waits until this holds."""
     for _ in range(int(seconds / 0.02)):
         if look():
@@ -96,7 +97,7 @@ async def until(look: Callable[[], bool], *, seconds: float = 10.0) -> None:
     raise AssertionError(f"waited {seconds} s in vain")
 
 
-async def settled(core: Core, *, seconds: float = 10.0) -> None:
+async def settled(core: Core, *, seconds: float = PATIENCE) -> None:
     """Waits until nothing is owed any more, and a moment longer."""
     entries = core.store.inbox._entries
     await until(lambda: all(entry.finished_at is not None for entry in entries.values()), seconds=seconds)

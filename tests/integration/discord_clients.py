@@ -13,6 +13,7 @@ import zstandard
 from discord import app_commands
 
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.patience import PATIENCE
 
 Shown = discord.Interaction[discord.Client]
 INTENTS = 1 << 0 | 1 << 9 | 1 << 10 | 1 << 12 | 1 << 15
@@ -55,12 +56,12 @@ class Bot(discord.Client):
     async def ready_again(self, count: int) -> None:
         """Waits until it became ready so often."""
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(lambda: self.readies >= count), 10)
+            await asyncio.wait_for(self.news.wait_for(lambda: self.readies >= count), PATIENCE)
 
     async def sees(self, count: int) -> list[discord.Message]:
         """Waits until so many messages of others have come."""
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(lambda: len(self.others) >= count), 10)
+            await asyncio.wait_for(self.news.wait_for(lambda: len(self.others) >= count), PATIENCE)
         return self.others
 
     @property

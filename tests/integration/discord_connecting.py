@@ -13,6 +13,7 @@ from adapters.discord.client import Client, Duties, Interaction, ShardedClient
 from adapters.discord.patience import Backoff
 from adapters.discord.supervisor import Supervisor
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.patience import PATIENCE
 
 READY_SECONDS = 0.05
 QUICK = 0.02
@@ -50,7 +51,7 @@ class Noticing:
 
     async def until(self, look: Callable[[], Any]) -> None:
         """Waits until something holds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not look():
                 self.changed.clear()
                 await self.changed.wait()
@@ -91,7 +92,7 @@ class Watching(Duties):
 
     async def until(self, look: Callable[[], bool]) -> None:
         """Waits until something holds."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while not look():
                 self.changed.clear()
                 await self.changed.wait()

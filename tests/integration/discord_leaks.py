@@ -232,7 +232,7 @@ class Leaks:
         if author is None:
             return
         asked = self.discord.slash("sources", channel=place, user=author)
-        answer = await self.discord.posted(where=lambda one: one.interaction is asked, timeout=60)
+        answer = await self.discord.posted(where=lambda one: one.interaction is asked)
         typing = await self.discord.autocomplete("forget", "document", channel=place, user=author).settled()
         told = "\n".join([answer.content, *(choice["name"] for choice in typing.choices or ())])
         listed = [secret for secret in self.secrets if secret.shown_in(told)]
@@ -247,13 +247,13 @@ class Leaks:
         here = home is place and self._told_to_all(place)
         must = not secret.message.deleted and (here or (home.guild is place.guild and self._open(home)))
         must = must and all(self._reads(secret, one) for one in seers)
-        answer = await self.discord.posted(channel=place, where=lambda one: one.referenced is question, timeout=60)
+        answer = await self.discord.posted(channel=place, where=lambda one: one.referenced is question)
         self._judge(answer, secret, seers, f"#{place.name} ({place.kind})", must=must)
 
     async def _check_alone(self, secret: Secret, author: User, asked: Interaction) -> None:
         private = secret.message.channel.kind == "private_thread"
         must = secret.message.channel.guild is asked.channel.guild and self._reads(secret, author) and not private
-        answer = await self.discord.posted(where=lambda one: one.interaction is asked, timeout=60)
+        answer = await self.discord.posted(where=lambda one: one.interaction is asked)
         self._judge(answer, secret, [author], f"alone ({author.name})", must=must)
 
     def _why(self, secret: Secret, seers: list[User]) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.patience import PATIENCE
+
 NODE = Path(__file__).parents[1] / "fakes" / "node"
 
 
@@ -58,7 +60,7 @@ class NodeProgram:
             return [one for one in self.told if one["event"] == event]
 
         async with self._more:
-            await asyncio.wait_for(self._more.wait_for(found), 10)
+            await asyncio.wait_for(self._more.wait_for(found), PATIENCE)
         return found()[0]
 
 
@@ -78,5 +80,5 @@ async def node_program(scenario: str, settings: Mapping[str, str]) -> AsyncItera
     finally:
         if process.returncode is None:
             process.terminate()
-        await asyncio.wait_for(process.wait(), 10)
+        await asyncio.wait_for(process.wait(), PATIENCE)
         await reading

@@ -16,6 +16,7 @@ from core.library import Added, Library
 from core.politeness import Hosts
 from core.refresh import Rhythm, after_success
 from core.types import PUBLIC, Document, Passage
+from tests.fakes.patience import PATIENCE
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = 3600
@@ -92,7 +93,7 @@ class World:
             self._news.notify_all()
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(5), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(condition)
 
 

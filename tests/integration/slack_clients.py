@@ -13,6 +13,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import FakeSlack
 
 
@@ -56,7 +57,7 @@ class Listener:
     async def receives(self, count: int) -> list[SocketModeRequest]:
         """Waits until so many requests have come."""
         async with self._more:
-            await asyncio.wait_for(self._more.wait_for(lambda: len(self.got) >= count), 10)
+            await asyncio.wait_for(self._more.wait_for(lambda: len(self.got) >= count), PATIENCE)
         return self.got
 
     @property

@@ -16,6 +16,7 @@ from adapters.http.api import create_app
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.installing import Arrivals
 from adapters.slack.tokens import Permission
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.state import Channel, Workspace
@@ -123,7 +124,7 @@ async def opened(slack: FakeSlack, core: Core, **more: Any) -> AsyncIterator[Off
         yield Office(slack, adapter, served(core, adapter))
 
 
-async def becomes(look: Callable[[], bool], *, what: str, seconds: float = 10.0) -> None:
+async def becomes(look: Callable[[], bool], *, what: str, seconds: float = PATIENCE) -> None:
     """Waits until something holds of which nobody tells."""
     deadline = time.monotonic() + seconds
     for _ in iter(look, True):

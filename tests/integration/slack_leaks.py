@@ -202,7 +202,7 @@ class Leaks:
             return
         before = len(channel.ephemerals)
         self.slack.command("/sources", channel=channel, user=author)
-        await self.slack.until(lambda: len(channel.ephemerals) > before, what="a list", timeout=60)
+        await self.slack.until(lambda: len(channel.ephemerals) > before, what="a list")
         told = channel.ephemerals[before].shown
         listed = [secret for secret in self.secrets if f"{secret.project}.txt" in told]
         self.tally.listed += bool(listed)
@@ -211,7 +211,7 @@ class Leaks:
                 self.tally.leaks.append(f"{secret.text} in a list for {author.name} in {channel.name}: {told}")
 
     async def _check(self, channel: Channel, secret: Secret, question: Message) -> None:
-        answer = await self.slack.posted(channel=channel, thread_ts=question.ts, timeout=60)
+        answer = await self.slack.posted(channel=channel, thread_ts=question.ts)
         self.tally.asked += 1
         told = answer.shown
         for other in self.secrets:

@@ -13,6 +13,7 @@ import pytest
 from core.backends import child as children
 from core.backends.child import Child, main
 from core.errors import Refused, Unavailable
+from tests.fakes.patience import PATIENCE
 
 
 class Counter:
@@ -108,7 +109,7 @@ async def test_a_call_that_nobody_waits_for_does_not_confuse_the_next(child: Chi
 async def test_a_process_that_is_not_needed_ends_and_comes_back() -> None:
     child = Child(Counter, idle_seconds=0.05)
     process = await child.call("process")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while alive(process):  # noqa: ASYNC110 - nothing here is told when a process ends
             await asyncio.sleep(0.02)
     assert await child.call("process") != process

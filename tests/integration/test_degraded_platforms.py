@@ -95,7 +95,7 @@ async def test_what_slack_could_not_hand_over_in_all_its_attempts_is_told_to_who
         slack.twin_gap = 60
         slack.outbox.retry_after = (0.0, 0.0, 0.0)
         asked = slack.ask(QUESTION)
-        told = await slack.posted("The PostgreSQL server cannot be reached", timeout=20)
+        told = await slack.posted("The PostgreSQL server cannot be reached")
         assert told.ephemeral_to == asked.user
         assert attempts == 4
         assert len([one for one in slack.answers() if "PostgreSQL" in one.shown]) == 1

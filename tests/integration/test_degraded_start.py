@@ -10,6 +10,7 @@ from bot.wiring import open_saseo
 from core.ports import DocumentFilter
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai_faults import server_error
+from tests.fakes.patience import PATIENCE
 
 
 async def test_the_guide_is_read_later_where_the_embedding_model_is_away_at_the_start(
@@ -26,7 +27,7 @@ async def test_the_guide_is_read_later_where_the_embedding_model_is_away_at_the_
             max_retries=0,
         )
         server.faults.extend(server_error() for _ in range(2))
-        async with open_saseo(settings) as saseo, asyncio.timeout(60):
+        async with open_saseo(settings) as saseo, asyncio.timeout(PATIENCE):
             while not (await saseo.catalogue.page(DocumentFilter(origin_prefix="guide:"))).total:
                 await server.arrived.get()
     assert caplog.text.count("not everything is prepared yet") == 2

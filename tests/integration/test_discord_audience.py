@@ -148,7 +148,7 @@ async def test_brought_along_by_its_user_a_long_answer_keeps_to_five_further_mes
         place = discord.new_channel("lobby", guild=elsewhere)
         discord.world.user_installs.add(discord.sam.id)
         asked = discord.slash("ask", {"question": QUESTION}, channel=place, user=discord.sam)
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core)
         assert len(asked.followups) == 5
         assert len(discord.answers()) == 6

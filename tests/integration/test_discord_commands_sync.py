@@ -108,7 +108,7 @@ async def test_neither_a_lost_session_nor_a_restart_tells_again(tmp_path: Path) 
     async with fake_discord() as fake:
         core = await knowing()
         async with adapted(fake, core, tmp_path):
-            await fake.until(lambda: (tmp_path / COMMANDS_NOTE).exists() or None, what="a note", timeout=5)
+            await fake.until(lambda: (tmp_path / COMMANDS_NOTE).exists() or None, what="a note")
             fake.gateway.invalidate()
             await fake.until(lambda: fake.gateway.handshakes.count("identified") == 2, what="a new session")
         async with adapted(fake, core, tmp_path):

@@ -13,6 +13,7 @@ from adapters.discord.patience import Exhausted
 from adapters.discord.translating import payload
 from core.errors import Refused
 from tests.fakes.discord import Fault
+from tests.fakes.patience import PATIENCE
 from tests.integration.discord_connecting import Watching, supervised
 from tests.integration.discord_running import fake_discord
 
@@ -257,7 +258,7 @@ async def test_a_connection_that_holds_lets_the_next_trouble_be_mended_at_once(
     async with fake_discord() as fake, supervised(fake) as bot:
         was_reset = asyncio.Event()
         monkeypatch.setattr(bot.supervisor._backoff, "reset", was_reset.set)
-        await asyncio.wait_for(was_reset.wait(), 5)
+        await asyncio.wait_for(was_reset.wait(), PATIENCE)
 
 
 async def test_after_the_end_of_the_gateway_answers_still_go_out() -> None:

@@ -13,6 +13,7 @@ import pytest
 from core.backends.memory_world import ScriptedModel
 from core.errors import Refused
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.valkey import RedisServer
 from tests.integration.discord_adapting import adapted
@@ -20,7 +21,6 @@ from tests.integration.discord_answering import QUESTION, knowing
 from tests.integration.discord_running import fake_discord
 
 ROOT = Path(__file__).parents[2]
-TAKES_OVER_SECONDS = 30.0
 
 
 async def twins() -> tuple[Core, Core]:
@@ -57,7 +57,7 @@ async def test_two_that_know_nothing_of_each_other_still_answer_once(tmp_path: P
             fake.mention(QUESTION, user=fake.sam)
             asked = fake.slash("ask", {"question": QUESTION}, user=fake.mina)
             await asked.settled()
-            await fake.until(lambda: len(fake.answers()) >= 2, what="two answers", timeout=20)
+            await fake.until(lambda: len(fake.answers()) >= 2, what="two answers")
         assert len(fake.answers()) == 2
 
 
@@ -124,7 +124,7 @@ async def test_a_token_that_dies_ends_the_role_with_an_instruction(tmp_path: Pat
 
 @asynccontextmanager
 async def process(fake: FakeDiscord, folder: Path, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    settings = {"DATA_DIR": str(folder / "data"), "REDIS_URL": url, "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
+    settings = {"DATA_DIR": str(folder / "data"), "REDIS_URL": url, "LOG_LEVEL": "DEBUG", "PYTHONPATH": str(ROOT)}
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "--only", "discord"),
         env={**os.environ, **fake.environment, **settings},
@@ -140,14 +140,14 @@ async def process(fake: FakeDiscord, folder: Path, url: str) -> AsyncIterator[as
         await running.communicate()
 
 
-async def says(running: asyncio.subprocess.Process, text: str) -> None:
-    """Waits until a process logs this."""
+async def says(running: asyncio.subprocess.Process, *texts: str) -> None:
+    """Waits until a process has logged all of this, in any order."""
     assert running.stderr is not None
     said = b""
-    async with asyncio.timeout(60):
-        while text.encode() not in said:
+    async with asyncio.timeout(PATIENCE):
+        while not all(text.encode() in said for text in texts):
             line = await running.stderr.readline()
-            assert line, f"the process ended before it said {text!r}: {said.decode()}"
+            assert line, f"the process ended before it said {texts}: {said.decode()}"
             said += line
 
 
@@ -174,17 +174,13 @@ async def harmed(harm: signal.Signals, folder: Path, url: str) -> None:
 
 async def taken_over(harm: signal.Signals, fake: FakeDiscord, folder: Path, url: str) -> None:
     async with process(fake, folder / "first", url) as first:
-        await fake.gateway.ready(timeout=60)
+        await fake.gateway.ready()
         async with process(fake, folder / "second", url) as second:
-            await says(second, "standing by")
+            await says(second, "standing by", "the guide has")
             first.send_signal(harm)
             fake.mention("How do I connect Slack?", user=fake.sam)
-            await fake.until(
-                lambda: fake.gateway.handshakes.count("identified") == 2,
-                what="another owner",
-                timeout=TAKES_OVER_SECONDS,
-            )
-            await fake.posted("Slack", timeout=20)
+            await fake.until(lambda: fake.gateway.handshakes.count("identified") == 2, what="another owner")
+            await fake.posted("Slack")
             if harm is signal.SIGSTOP:
                 first.send_signal(signal.SIGCONT)
                 await says(first, "no longer")

@@ -53,7 +53,7 @@ async def test_what_is_written_slowly_grows_by_edits_that_keep_their_distance(wa
     core.chat = core.chat_with(Slow(*in_pieces(text, 12)))
     async with fake_discord() as discord, answering(discord, core):
         ask(discord, way)
-        await discord.posted("Handbook", timeout=30)
+        await discord.posted("Handbook")
         await settled(core)
         # The end comes when the answer is whole, however little time has passed since the sign of growth before it.
         edits = [call for call in discord.called(route) if call.status == 200][:-1]
@@ -78,7 +78,7 @@ async def test_a_long_answer_with_code_arrives_whole_in_several_messages(way: st
         ask(discord, way)
         await asyncio.sleep(1.5 if slow else 0)
         gate.set()
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core, seconds=20)
         answers = discord.answers()
         assert len(answers) > 2
@@ -120,7 +120,7 @@ async def test_a_hundred_commands_at_once_are_seen_at_once_and_answered_in_time(
             discord.slash("ask", {"question": QUESTION}, channel=channel, user=discord.sam)
         await discord.call(CALLBACK, count=95)
         signs = time.monotonic() - began
-        await discord.posted("Handbook", count=100, timeout=30)
+        await discord.posted("Handbook", count=100)
         whole = time.monotonic() - began
         await settled(core)
         assert all(len(discord.answers(channel)) == 1 for channel in channels)
@@ -138,7 +138,7 @@ async def test_too_many_calls_are_waited_out(
     async with fake_discord() as discord, answering(discord, core):
         discord.faults.add(Fault(route, times=2, status=429, retry_after=0.5, via=via))
         ask(discord, way)
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core)
         assert len(discord.answers()) == 1
 

@@ -167,8 +167,8 @@ async def test_answers_in_a_channel_and_minute_are_bounded_and_that_is_said() ->
         discord.limits.off = True
         for _ in range(13):
             discord.mention(QUESTION)
-        await discord.posted("More than 10 questions a minute", count=3, timeout=30)
-        await discord.posted("Handbook", count=10, timeout=30)
+        await discord.posted("More than 10 questions a minute", count=3)
+        await discord.posted("Handbook", count=10)
         await settled(core)
         assert len(discord.answers()) == 13
 

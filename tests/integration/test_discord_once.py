@@ -12,6 +12,7 @@ from core.errors import Unavailable
 from core.inbox import Accepted
 from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.faults import Fault
+from tests.fakes.patience import PATIENCE
 from tests.integration.discord_answering import (
     ANSWER,
     CALLBACK,
@@ -177,7 +178,7 @@ async def test_a_connection_that_breaks_costs_neither_the_answer_nor_a_second_on
             discord.slash("ask", {"question": QUESTION}, user=discord.sam)
         await asyncio.sleep(1.5)
         gate.set()
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core)
         if (way, route, drop) == ("ask", CALLBACK, "before"):
             assert len([one for one in discord.answers() if "Handbook" in one.content]) == 1
@@ -237,7 +238,7 @@ async def test_a_further_message_whose_answer_was_lost_is_not_posted_twice() -> 
     async with fake_discord() as discord, answering(discord, core):
         discord.faults.add(Fault(FOLLOW, drop="after"))
         discord.slash("ask", {"question": QUESTION}, user=discord.sam)
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core, seconds=20)
         texts = [answer.content for answer in discord.answers()]
         assert len(texts) == len(set(texts)) > 1
@@ -258,7 +259,7 @@ async def test_what_followed_a_response_that_nobody_noted_is_not_taken_for_it(*,
         async with answering(discord, core) as desk:
             desk.drain_seconds = 0.0
             discord.slash("ask", {"question": QUESTION, "private": private}, user=discord.sam)
-            await asyncio.wait_for(asked_to_finish.wait(), 10)
+            await asyncio.wait_for(asked_to_finish.wait(), PATIENCE)
         inbox.finish = finish  # type: ignore[method-assign]
         before = [(one.id, one.content) for one in discord.answers()]
         assert len(before) > 1
@@ -274,6 +275,6 @@ async def test_after_a_gap_in_the_connection_what_was_replayed_is_answered_once(
     async with fake_discord() as discord, answering(discord, core):
         discord.gateway.drop()
         discord.mention(QUESTION)
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core)
         only(discord)

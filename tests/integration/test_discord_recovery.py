@@ -157,7 +157,7 @@ async def test_while_discord_is_away_the_answer_waits(monkeypatch: pytest.Monkey
     async with fake_discord() as discord, answering(discord, core):
         discord.faults.add(Fault(POST, times=3, status=503))
         discord.mention(QUESTION)
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core)
         assert len(discord.answers()) == 1
 
@@ -173,7 +173,7 @@ async def test_what_could_not_be_delivered_is_left_to_the_next_start(monkeypatch
             await asyncio.sleep(0.5)
         fault.times = 0
         async with answering(discord, core):
-            await discord.posted("Handbook", timeout=20)
+            await discord.posted("Handbook")
             await settled(core)
         assert len(discord.answers()) == 1
 
@@ -218,7 +218,7 @@ async def test_a_command_whose_token_has_died_meanwhile_is_answered_in_one_messa
         discord.clock.advance(16 * 60)
         core.chat = core.chat_with(None)
         async with answering(discord, core):
-            await discord.posted("Handbook", timeout=20)
+            await discord.posted("Handbook")
             await settled(core)
         assert len(discord.answers()) == 1
         assert f"{discord.sam.mention} asked:" in discord.answers()[0].content
@@ -233,7 +233,7 @@ async def test_an_answer_that_takes_longer_than_its_token_lives_stands_in_the_ch
         core.now += timedelta(minutes=16)
         discord.clock.advance(16 * 60)
         gate.set()
-        await discord.posted("Handbook", timeout=20)
+        await discord.posted("Handbook")
         await settled(core)
         assert len(discord.answers()) == 1
         assert "Handbook" in discord.answers()[0].content
@@ -253,7 +253,7 @@ async def test_a_private_answer_whose_token_died_in_the_crash_comes_as_a_direct_
         discord.clock.advance(16 * 60)
         core.chat = core.chat_with(ScriptedModel(*ANSWER))
         async with answering(discord, core):
-            answer = await discord.posted("Handbook", timeout=20)
+            answer = await discord.posted("Handbook")
             await settled(core)
         assert answer.channel is discord.direct(discord.sam)
         assert discord.answers(discord.general) == []
@@ -282,5 +282,5 @@ async def test_a_message_that_may_not_be_changed_leaves_the_answer_to_its_asker(
         await discord.posted("15 days")
         discord.faults.add(Fault(EDIT, times=9, status=403, code=50005))
         gate.set()
-        answer = await discord.posted("Handbook", timeout=20)
+        answer = await discord.posted("Handbook")
         assert answer.channel is discord.direct(discord.sam)

@@ -110,7 +110,7 @@ async def test_many_questions_at_once_that_nobody_asked_the_bot_are_not_all_answ
         await core.channels.put(session(discord, discord.general), ChannelSettings(trigger="questions"))
         for number in range(12):
             discord.say(f"{QUESTION} ({number})", user=discord.sam)
-        await discord.posted("15 days", count=8, timeout=60)
+        await discord.posted("15 days", count=8)
         await settled(core)
         assert len(discord.answers()) == 8
 

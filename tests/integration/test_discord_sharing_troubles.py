@@ -68,7 +68,7 @@ async def test_while_discord_is_away_what_was_read_is_told_later(monkeypatch: py
     async with fake_discord() as discord, answering(discord, core):
         discord.faults.add(Fault(POST, times=3, status=503))
         discord.share("a.txt", LEAVE, channel=hidden(discord), user=discord.sam)
-        await discord.posted("Read *a.txt*", timeout=60)
+        await discord.posted("Read *a.txt*")
         await settled(core)
         assert len(discord.answers()) == 1
 

@@ -79,11 +79,11 @@ async def test_a_message_without_room_for_a_mark_is_passed_over() -> None:
     async with fake_discord() as discord, answering(discord, core):
         await rewritten(core, discord, LEAVE)
         discord.mention(QUESTION, user=discord.sam)
-        await discord.posted("[1]", count=2, timeout=30)
+        await discord.posted("[1]", count=2)
         await settled(core, seconds=30)
         before = discord.answers()
         await rewritten(core, discord, CHANGED)
-        await discord.posted("has changed", timeout=30)
+        await discord.posted("has changed")
         await settled(core, seconds=30)
         marked = [one for one in before if one.content.startswith(MARK)]
         assert len(marked) == 1

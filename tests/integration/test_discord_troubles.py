@@ -212,7 +212,7 @@ async def test_where_it_is_not_known_what_somebody_may_read_nothing_is_used() ->
         core.store.history._sessions.clear()
         discord.faults.add(Fault(MEMBER, times=9, status=503))
         discord.say(QUESTION, channel=discord.direct(discord.sam))
-        await discord.posted(where=lambda one: "15 days" not in one.content, timeout=40)
+        await discord.posted(where=lambda one: "15 days" not in one.content)
 
 
 async def test_a_server_that_is_away_withholds_all_but_what_belongs_here() -> None:

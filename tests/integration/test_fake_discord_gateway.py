@@ -5,6 +5,7 @@ import asyncio
 import discord
 import pytest
 
+from tests.fakes.patience import PATIENCE
 from tests.integration.discord_clients import INTENTS, Bot, bare
 from tests.integration.discord_running import connected, fake_discord
 
@@ -127,7 +128,7 @@ async def test_a_malformed_event_ends_discord_py() -> None:
         await bot.wait_until_ready()
         fake.gateway.send_malformed()
         with pytest.raises(KeyError):
-            await asyncio.wait_for(running, 10)
+            await asyncio.wait_for(running, PATIENCE)
 
 
 async def test_missed_heartbeats_end_the_connection() -> None:

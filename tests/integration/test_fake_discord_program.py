@@ -16,6 +16,7 @@ from discord.http import Route
 
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.terminal import Terminal
+from tests.fakes.patience import PATIENCE
 from tests.integration.discord_clients import Bot, Shown, bare, calling
 from tests.integration.discord_running import connected, fake_discord
 from tests.integration.test_fake_discord_interactions import Rich
@@ -59,7 +60,7 @@ async def test_another_process_talks_to_a_bot_through_the_program(monkeypatch: p
     try:
         settings: dict[str, str] = {}
         while "DISCORD_GATEWAY_URL" not in settings:
-            line = (await asyncio.wait_for(program.stdout.readline(), 30)).decode()
+            line = (await asyncio.wait_for(program.stdout.readline(), PATIENCE)).decode()
             if line.startswith("export "):
                 name, _, value = line.removeprefix("export ").strip().partition("=")
                 settings[name] = value
@@ -81,7 +82,7 @@ async def test_another_process_talks_to_a_bot_through_the_program(monkeypatch: p
             await running
     finally:
         program.terminate()
-        await asyncio.wait_for(program.wait(), 10)
+        await asyncio.wait_for(program.wait(), PATIENCE)
 
 
 async def test_the_world_is_made_from_outside() -> None:

@@ -9,6 +9,7 @@ import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import FakeSlack
 from tests.integration.slack_clients import Listener, listening, web_client
 
@@ -176,7 +177,7 @@ async def test_the_sdk_alone_never_recovers_from_a_refused_handshake(slack: Fake
     assert slack.socket_mode.handshakes == ["refused", "ticket", "ticket"]
     # Without its address it asks for a fresh one: that is how a watchdog cures it.
     listener.client.wss_uri = None
-    await asyncio.wait_for(connecting, 10)
+    await asyncio.wait_for(connecting, PATIENCE)
     await slack.socket_mode.connected()
     await listener.client.close()  # type: ignore[no-untyped-call]
 

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.terminal import Terminal
 from tests.integration.slack_clients import error, web_client
@@ -59,7 +60,7 @@ async def test_another_process_talks_to_an_app_through_the_program() -> None:
     try:
         settings: dict[str, str] = {}
         while "SLACK_API_URL" not in settings:
-            line = (await asyncio.wait_for(program.stdout.readline(), 30)).decode()
+            line = (await asyncio.wait_for(program.stdout.readline(), PATIENCE)).decode()
             if line.startswith("export "):
                 name, _, value = line.removeprefix("export ").strip().partition("=")
                 settings[name] = value
@@ -76,7 +77,7 @@ async def test_another_process_talks_to_an_app_through_the_program() -> None:
         assert await error(api.api_call("assistant.threads.setStatus")) == "unknown_method"
     finally:
         program.terminate()
-        await asyncio.wait_for(program.wait(), 10)
+        await asyncio.wait_for(program.wait(), PATIENCE)
 
 
 async def test_people_channels_and_files_are_made_from_outside(slack: FakeSlack, remote: Remote) -> None:

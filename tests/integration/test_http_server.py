@@ -14,6 +14,7 @@ from adapters.http.adapter import HttpAdapter
 from adapters.http.api import create_app
 from core.backends.memory_world import ScriptedModel
 from core.errors import Refused
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.ports import free_port
 
@@ -27,7 +28,7 @@ def adapter_of(core: Core, port: int, *, host: str = "127.0.0.1") -> HttpAdapter
 
 
 async def up(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with contextlib.suppress(httpx.TransportError):
                 await client.get("/")
@@ -89,7 +90,7 @@ async def test_whoever_hangs_up_ends_the_work_for_their_answer() -> None:
                 if "You get" in line:
                     break
         core.chat._writer._model = ScriptedModel("25 days [1].")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             again = await client.post("/api/v1/chat/", json=body)
         assert again.json()["outcome"] == "answered"
 

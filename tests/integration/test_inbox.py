@@ -10,6 +10,7 @@ import pytest
 from core.backends.sqlite import open_store
 from core.backends.sqlite.database import rows
 from core.inbox import Accepted, Inbox
+from tests.fakes.patience import PATIENCE
 from tests.integration.stores import START, STORES, Clock, opened_store
 
 HOSTILE = [
@@ -179,7 +180,7 @@ async def test_what_nobody_holds_is_offered_to_whoever_waits_for_it(inbox: Inbox
 
     assert await inbox.accept(item("free"), holder="")
     assert not await inbox.accept(item("free"), holder="")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await waiting
     (taken,) = await inbox.take("slack:", holder="two")
 
@@ -191,7 +192,7 @@ async def test_what_nobody_holds_is_offered_to_whoever_waits_for_it(inbox: Inbox
 @pytest.mark.parametrize("ended", ["taken", "finished"])
 async def test_what_was_taken_or_finished_is_offered_no_longer(inbox: Inbox, ended: str) -> None:
     await inbox.accept(item("1"), holder="")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await inbox.waiting("slack:")
     if ended == "taken":
         await inbox.take("slack:", holder="two")
@@ -202,7 +203,7 @@ async def test_what_was_taken_or_finished_is_offered_no_longer(inbox: Inbox, end
 
     assert not waiting.done()
     await inbox.accept(item("2"), holder="")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 

@@ -16,6 +16,7 @@ from core.backends.memory_jobs import MemoryJobs
 from core.backends.streaq_jobs import StreaqJobs, translating
 from core.errors import Unavailable
 from core.jobs import TRIES, Do, Job, Jobs, Outcome
+from tests.fakes.patience import PATIENCE
 from tests.fakes.valkey import RedisServer
 from tests.ports import free_port
 
@@ -62,7 +63,7 @@ class Noting:
 
 async def test_whoever_asks_is_told_what_it_came_to(jobs: Jobs) -> None:
     work = Noting()
-    async with working(jobs, work), asyncio.timeout(60):
+    async with working(jobs, work), asyncio.timeout(PATIENCE):
         outcomes = await asyncio.gather(*(jobs.done(Job("kind", str(number))) for number in range(10)))
     assert [dict(outcome) for outcome in outcomes] == [
         {"key": str(number), "text": "가나다", "none": None} for number in range(10)
@@ -74,7 +75,7 @@ async def test_what_is_asked_for_twice_is_done_once(jobs: Jobs) -> None:
     work = Noting()
     asked = [asyncio.create_task(jobs.done(Job("kind", "one", "1"))) for _ in range(5)]
     await asyncio.sleep(0)
-    async with working(jobs, work), asyncio.timeout(60):
+    async with working(jobs, work), asyncio.timeout(PATIENCE):
         assert {str(outcome["key"]) for outcome in await asyncio.gather(*asked)} == {"one"}
     assert work.done == ["one"]
 
@@ -84,7 +85,7 @@ async def test_it_may_be_asked_for_before_anybody_works(jobs: Jobs) -> None:
     with pytest.raises(Unavailable) as told:
         await jobs.done(Job("kind", "late"), seconds=0.5)
     assert told.value.code == "jobs.waiting"
-    async with working(jobs, work), asyncio.timeout(60):
+    async with working(jobs, work), asyncio.timeout(PATIENCE):
         assert (await jobs.done(Job("kind", "late")))["key"] == "late"
     assert work.done == ["late"]
 
@@ -95,7 +96,7 @@ async def test_what_fails_is_set_aside_and_keeps_nobody_waiting(jobs: Jobs) -> N
             raise ValueError(job.key)
         return {"key": job.key}
 
-    async with working(jobs, fail, at_once=1), asyncio.timeout(60):
+    async with working(jobs, fail, at_once=1), asyncio.timeout(PATIENCE):
         with pytest.raises(Unavailable) as told:
             await jobs.done(Job("kind", "bad"))
         assert (await jobs.done(Job("kind", "good")))["key"] == "good"
@@ -111,7 +112,7 @@ async def test_a_worker_that_ends_leaves_its_job_to_another(jobs: Jobs) -> None:
         return {}
 
     asked = asyncio.create_task(jobs.done(Job("kind", "one")))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("core.backends.streaq_jobs.DRAIN_SECONDS", 0.05)
             async with working(jobs, hold):
@@ -187,5 +188,5 @@ async def test_a_server_that_is_away_is_told_and_waited_for(
     async with working(jobs, work):
         await asyncio.sleep(0.2)
         jobs._url = redis_server.url
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert (await jobs.done(Job("kind", secrets.token_hex(4))))["text"] == "가나다"

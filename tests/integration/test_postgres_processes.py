@@ -18,6 +18,7 @@ from core.inbox import Accepted
 from core.ports import DocumentFilter, Leftover
 from core.shares import Share, Shared
 from core.types import Passage
+from tests.fakes.patience import PATIENCE
 from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import EVERYBODY, SEAL, SESSION, Clock, document, library_of
 
@@ -87,7 +88,7 @@ async def test_what_a_dead_process_held_is_taken_up_by_another(postgres_server: 
         assert list(await other.inbox.take("slack:", holder="other")) == []
         await live(other, clock, 8)
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await waiting
         (again,) = await other.inbox.take("slack:", holder="other")
 
@@ -133,7 +134,7 @@ async def test_what_is_accepted_by_one_wakes_another(
         waiting = asyncio.create_task(other.inbox.waiting("slack:"))
         elsewhere = asyncio.create_task(other.inbox.waiting("discord:"))
         await one.inbox.accept(item(), holder="")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await waiting
         assert not elsewhere.done()
         elsewhere.cancel()
@@ -167,7 +168,7 @@ async def test_a_killed_process_is_found_out_by_the_others(
         assert list(await store.inbox.take("slack:", holder="here")) == []
         process.kill()
         await process.wait()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await store.inbox.waiting("slack:")
         (taken,) = await store.inbox.take("slack:", holder="here")
 
@@ -251,6 +252,6 @@ async def test_a_change_that_another_process_noted_is_looked_for(
     async with two(postgres_server) as (one, other):
         await other.changes.waiting()
         await library_of(one).put(document("d1"), "text")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await other.changes.waiting()
         assert [change.document_id for change in await other.changes.pending()] == ["d1"]

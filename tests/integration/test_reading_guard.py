@@ -70,7 +70,7 @@ async def test_the_first_file_after_the_start_is_read_quickly() -> None:
     async with GuardedReader() as reader:
         await reader.read(b"<html><body><p>Hello there, reader.</p></body></html>", name="a.html")
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 async def test_a_process_is_used_again(reader: GuardedReader) -> None:

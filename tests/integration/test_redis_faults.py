@@ -16,6 +16,7 @@ from core.backends.redis_wire import translating
 from core.backends.written import TURNS_KEPT
 from core.errors import Refused, SaseoError, Unavailable
 from core.types import Session, Turn
+from tests.fakes.patience import PATIENCE
 from tests.fakes.valkey import PASSWORD, RedisServer, server_program
 from tests.integration.stores import SESSION
 from tests.ports import free_port
@@ -134,7 +135,7 @@ async def test_the_server_itself_forgets_when_the_time_has_passed(redis_server: 
     ):
         await store.history.append(SESSION, [Turn("human", "hello")])
         assert await store.claims.claim("k", seconds=0.2)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while await client.keys("short:*"):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.02)

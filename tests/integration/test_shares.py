@@ -12,6 +12,7 @@ from core.channels import ChannelSettings
 from core.errors import Refused
 from core.shares import Share, Shared, Shares, within, within_workspace
 from core.types import Passage, Session
+from tests.fakes.patience import PATIENCE
 from tests.integration.stores import (
     SESSION,
     START,
@@ -185,7 +186,7 @@ async def test_a_link_that_dies_is_a_change_once(store: AnyStore, library: Libra
 
 
 async def test_whoever_waits_for_changes_is_woken(store: AnyStore, library: Library) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await store.changes.waiting()
     waiting = asyncio.create_task(store.changes.waiting())
     await asyncio.sleep(0)
@@ -193,7 +194,7 @@ async def test_whoever_waits_for_changes_is_woken(store: AnyStore, library: Libr
 
     await library.put(document("d1"), "one")
 
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 

@@ -96,7 +96,7 @@ async def test_a_server_that_knows_no_markdown_blocks_gets_plain_text() -> None:
         slack.faults.lack(STREAMS)
         slack.faults.scripted.append(Fault("chat.postMessage", error="invalid_blocks"))
         asked = slack.ask(QUESTION)
-        await slack.posted("Handbook", timeout=20)
+        await slack.posted("Handbook")
         answers = slack.answers(thread_ts=asked.ts)
         assert "*Leave:* Employees have 15 days" in answers[0].text
         assert all(not answer.blocks and len(answer.text) < 4000 for answer in answers)
@@ -121,7 +121,7 @@ async def test_too_many_calls_are_waited_out() -> None:
         slack.faults.scripted.append(Fault("chat.postMessage", times=2, status=429, retry_after=1))
         slack.faults.lack(STREAMS)
         slack.ask(QUESTION)
-        await slack.posted("15 days", timeout=20)
+        await slack.posted("15 days")
         posts = [call.at for call in slack.called("chat.postMessage")]
         assert len(slack.answers()) == 1
         assert all(later - earlier >= 0.99 for earlier, later in pairwise(posts))

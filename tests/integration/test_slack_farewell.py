@@ -14,6 +14,7 @@ from core.departure import forget_workspace
 from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.types import PUBLIC, Document, Scope, Session
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.state import Workspace
@@ -236,7 +237,7 @@ async def test_the_only_workspace_is_forgotten_and_that_is_the_end() -> None:
         await slack.socket_mode.connected()
         slack.uninstall()
         with pytest.raises(Refused) as refusal:
-            await asyncio.wait_for(adapter, 10)
+            await asyncio.wait_for(adapter, PATIENCE)
         assert refusal.value.code == "slack.token"
         assert await known(core, documents) == 1
 

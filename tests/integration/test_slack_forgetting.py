@@ -10,6 +10,7 @@ import pytest
 from adapters.slack.shelving import MOST_ATTEMPTS
 from core.backends.memory_world import PlainReader
 from core.types import Reading, Scope, now
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import Channel, FakeSlack, Message
 from tests.integration.sharing import (
     NOTHING,
@@ -67,7 +68,7 @@ async def test_what_goes_while_it_is_read_is_not_known_afterwards(way: str) -> N
     async with FakeSlack() as slack, running(slack, core) as adapter:
         channel = private(slack)
         message = slack.upload("handbook.txt", LEAVE, channel=channel)
-        await asyncio.wait_for(gate.began.wait(), 5)
+        await asyncio.wait_for(gate.began.wait(), PATIENCE)
         WAYS[way](slack, channel, message)
 
         async def heard() -> bool:
@@ -216,7 +217,7 @@ async def test_what_was_shared_while_the_process_died_is_read_once_unless_it_wen
             stays = slack.upload("stays.txt", LEAVE, channel=channel)
             goes = slack.upload("goes.txt", "Lunch is at noon.", channel=channel)
             await slack.call("reactions.add", count=2)
-            await asyncio.wait_for(gate.began.wait(), 5)
+            await asyncio.wait_for(gate.began.wait(), PATIENCE)
         slack.delete(goes)
         gate.go_on.set()
         async with running(slack, core):

@@ -6,6 +6,7 @@ from contextlib import suppress
 from adapters.http.adapter import HttpAdapter
 from adapters.http.api import create_app
 from adapters.slack.adapter import SlackAdapter
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack import FakeSlack
 from tests.integration.slack_installing import Browser, permission
 from tests.integration.slack_running import QUESTION, knowing, options
@@ -28,7 +29,7 @@ async def test_an_installed_workspace_is_answered_over_http_and_forgotten_when_i
         )
         tasks = [asyncio.create_task(role.run()) for role in (adapter, HttpAdapter(app, host="127.0.0.1", port=port))]
         try:
-            await asyncio.wait_for(adapter.ready.wait(), 10)
+            await asyncio.wait_for(adapter.ready.wait(), PATIENCE)
             url = f"http://127.0.0.1:{port}"
             http = await slack.deliver_over_http(
                 events=f"{url}/slack/events", commands=f"{url}/slack/commands", interactions=f"{url}/slack/interactions"

@@ -14,7 +14,7 @@ from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
 async def quiet(slack: FakeSlack) -> None:
     """Waits until everything that was sent is acknowledged, and a moment longer."""
     for delivery in list(slack.outbox.sent):
-        await delivery.settled(timeout=20)
+        await delivery.settled()
     await asyncio.sleep(0.2)
 
 
@@ -140,8 +140,8 @@ async def test_answers_in_a_thread_and_minute_are_bounded_and_that_is_said() -> 
         asked = slack.ask(QUESTION)
         for _ in range(12):
             slack.ask(QUESTION, thread_ts=asked.ts)
-        await slack.posted("1분", where=lambda one: one.ephemeral_to is not None, count=3, timeout=30)
-        await slack.posted("15 days", thread_ts=asked.ts, count=10, timeout=30)
+        await slack.posted("1분", where=lambda one: one.ephemeral_to is not None, count=3)
+        await slack.posted("15 days", thread_ts=asked.ts, count=10)
         await quiet(slack)
         assert len([one for one in slack.answers() if "15 days" in one.shown]) == 10
 

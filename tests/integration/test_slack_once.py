@@ -16,7 +16,7 @@ from tests.integration.slack_running import ANSWER, QUESTION, knowing, running
 async def settled(slack: FakeSlack) -> None:
     """Waits until everything that was sent is acknowledged, and a moment longer."""
     for delivery in list(slack.outbox.sent):
-        await delivery.settled(timeout=20)
+        await delivery.settled()
     await asyncio.sleep(0.3)
 
 
@@ -163,7 +163,7 @@ async def test_a_connection_that_breaks_costs_neither_the_answer_nor_a_second_on
         asked = slack.ask(QUESTION)
         await asyncio.sleep(1.5)
         gate.set()
-        await slack.posted("of paid leave [1]", timeout=20)
+        await slack.posted("of paid leave [1]")
         await settled(slack)
         only(slack, asked)
 

@@ -158,7 +158,7 @@ async def test_while_slack_is_away_the_answer_waits(monkeypatch: pytest.MonkeyPa
     async with FakeSlack() as slack, running(slack, core):
         slack.faults.scripted.append(Fault("chat.postMessage", times=3, status=503))
         slack.ask(QUESTION)
-        await slack.posted("15 days", timeout=20)
+        await slack.posted("15 days")
         await asyncio.sleep(0.3)
         assert len(slack.answers()) == 1
 
@@ -174,7 +174,7 @@ async def test_what_could_not_be_delivered_is_left_to_the_next_start(monkeypatch
             await asyncio.sleep(0.5)
         slack.faults.scripted.clear()
         async with running(slack, core):
-            await slack.posted("15 days", thread_ts=asked.ts, timeout=20)
+            await slack.posted("15 days", thread_ts=asked.ts)
 
 
 async def test_a_message_that_may_not_be_changed_is_replaced() -> None:
@@ -220,7 +220,7 @@ async def test_a_stream_of_which_nobody_heard_is_finished_after_a_crash() -> Non
             await slack.call("assistant.threads.setStatus", count=2)
         core.chat = core.chat_with(ScriptedModel(*ANSWER))
         async with running(slack, core):
-            await slack.posted("15 days", thread_ts=asked.ts, count=2, timeout=20)
+            await slack.posted("15 days", thread_ts=asked.ts, count=2)
             await asyncio.sleep(0.3)
         assert len(visible(slack, asked)) == 2
         assert f"{asked.channel}:{asked.ts}" in str(half.blocks)

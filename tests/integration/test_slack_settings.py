@@ -143,9 +143,9 @@ async def test_many_questions_at_once_that_nobody_asked_the_bot_are_not_all_answ
         await core.channels.put(general(slack), ChannelSettings(trigger="questions"))
         for number in range(12):
             slack.say(f"{QUESTION} ({number})", user=slack.sam)
-        await slack.posted("15 days", count=8, timeout=60)
+        await slack.posted("15 days", count=8)
         slack.ask("How many days of paid leave are there?", user=slack.sam)
-        await slack.posted("15 days", count=9, timeout=60)
+        await slack.posted("15 days", count=9)
         assert len(slack.answers()) == 9
 
 

@@ -67,13 +67,13 @@ async def test_acknowledgements_are_quick_while_fifty_questions_are_under_way() 
         slack.limits.off = True
         for number in range(50):
             slack.ask(QUESTION, channel=slack.new_channel(f"busy{number}"))
-        await slack.call("assistant.threads.setStatus", count=50, timeout=30)
+        await slack.call("assistant.threads.setStatus", count=50)
         for number in range(ROUNDS):
             rounds.append(percentile(await acknowledged(slack, name=f"more{number}"), 0.99))
             if rounds[-1] < ACKNOWLEDGED:
                 break
         gate.set()
-        await slack.posted("15 days", count=50, timeout=60)
+        await slack.posted("15 days", count=50)
     assert min(rounds) < ACKNOWLEDGED, rounds
 
 
@@ -128,7 +128,7 @@ async def asked_at_once(slack: FakeSlack, channels: list[Channel]) -> tuple[floa
     await slack.call("assistant.threads.setStatus", count=before + 95)
     signs = [call.at - began for call in slack.called("assistant.threads.setStatus")[before:]]
     for channel in channels:
-        await slack.posted("15 days", channel=channel, timeout=60)
+        await slack.posted("15 days", channel=channel)
     end = max(slack.answers(channel)[0].history[-1].at for channel in channels) - began
     return percentile(signs, 0.95) if len(signs) > 95 else max(signs), end
 
@@ -142,7 +142,7 @@ async def test_more_answers_a_minute_than_streams_are_granted_stay_within_every_
         for channel in channels:
             slack.ask(QUESTION, channel=channel)
         for channel in channels:
-            await slack.posted("Sentence 6", channel=channel, timeout=30)
+            await slack.posted("Sentence 6", channel=channel)
             assert len(slack.answers(channel)) == 1
         assert [call.method for call in slack.calls if call.status == 429] == []
         assert len(slack.called("chat.startStream")) < 20

@@ -29,7 +29,7 @@ def pass_time(slack: FakeSlack, core: Core, seconds: float) -> None:
 
 async def done(slack: FakeSlack, asked: Message) -> list[Message]:
     """The messages of an answer once its sources stand below it."""
-    await slack.posted("Handbook", thread_ts=asked.ts, timeout=20)
+    await slack.posted("Handbook", thread_ts=asked.ts)
     await slack.until(lambda: not any(one.streaming for one in slack.answers()), what="the end of all streams")
     return slack.answers(thread_ts=asked.ts)
 

@@ -44,7 +44,7 @@ async def test_a_token_that_cannot_be_renewed_now_is_used_and_renewed_later() ->
         core.now += timedelta(hours=11)
         slack.faults.scripted.append(Fault("oauth.v2.access", error="internal_error", times=4))
         slack.ask(QUESTION, channel=channel)
-        await slack.posted("15 days", channel=channel, timeout=20)
+        await slack.posted("15 days", channel=channel)
         slack.ask(QUESTION, channel=channel)
         await slack.posted("15 days", channel=channel, count=2)
         kept = await core.store.installations.find("slack", second.id)

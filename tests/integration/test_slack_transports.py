@@ -12,6 +12,7 @@ from adapters.http.adapter import HttpAdapter
 from adapters.http.api import create_app
 from adapters.slack.adapter import SlackAdapter
 from core.errors import Refused
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.delivery import Errand
@@ -34,7 +35,7 @@ async def test_a_dropped_connection_is_made_again() -> None:
         slack.socket_mode.drop()
         await slack.socket_mode.connected()
         slack.ask(QUESTION)
-        await slack.posted("15 days", timeout=20)
+        await slack.posted("15 days")
 
 
 @pytest.mark.usefixtures("often")
@@ -44,7 +45,7 @@ async def test_refused_handshakes_and_used_tickets_do_not_stop_it() -> None:
         slack.faults.refused_handshakes = 2
         async with running(slack, core):
             slack.ask(QUESTION)
-            await slack.posted("15 days", timeout=20)
+            await slack.posted("15 days")
         assert slack.socket_mode.handshakes[:2] == ["refused", "refused"]
         assert slack.socket_mode.handshakes[-1] == "accepted"
 
@@ -54,7 +55,7 @@ async def test_it_connects_anew_when_slack_asks_for_it() -> None:
     async with FakeSlack() as slack, running(slack, core):
         await slack.socket_mode.ask_to_reconnect()
         slack.ask(QUESTION)
-        await slack.posted("15 days", timeout=20)
+        await slack.posted("15 days")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ async def test_a_wrong_token_is_refused_by_name(wrong: dict[str, str], code: str
     core = await knowing()
     async with FakeSlack() as slack:
         with pytest.raises(Refused) as refusal:
-            await asyncio.wait_for(SlackAdapter(core.saseo, options(slack, **wrong)).run(), 10)
+            await asyncio.wait_for(SlackAdapter(core.saseo, options(slack, **wrong)).run(), PATIENCE)
     assert refusal.value.code == code
 
 
@@ -77,7 +78,7 @@ async def test_a_token_that_dies_ends_it() -> None:
         slack.faults.scripted.append(Fault("*", times=50, error="token_revoked"))
         slack.ask(QUESTION)
         with pytest.raises(Refused) as refusal:
-            await asyncio.wait_for(adapter, 10)
+            await asyncio.wait_for(adapter, PATIENCE)
     assert refusal.value.code == "slack.token"
 
 
@@ -87,7 +88,7 @@ async def test_it_waits_while_slack_is_away() -> None:
         slack.faults.scripted.append(Fault("auth.test", times=5, status=503))
         async with running(slack, core):
             slack.ask(QUESTION)
-            await slack.posted("15 days", timeout=20)
+            await slack.posted("15 days")
 
 
 async def test_what_is_under_way_is_finished_before_the_end() -> None:
@@ -126,7 +127,7 @@ async def served(slack: FakeSlack, core: Core) -> AsyncIterator[str]:
     assert early.status_code == 503, "not before it knows who it is"
     tasks.append(asyncio.create_task(adapter.run()))
     try:
-        await asyncio.wait_for(adapter.ready.wait(), 10)
+        await asyncio.wait_for(adapter.ready.wait(), PATIENCE)
         yield url
     finally:
         for task in reversed(tasks):

@@ -26,7 +26,7 @@ NOWHERE = "http://127.0.0.1:9/response"
 async def answers_still(slack: FakeSlack) -> None:
     """A question that is asked now is answered."""
     asked = slack.ask(QUESTION, channel=slack.new_channel("afterwards"))
-    await slack.posted("15 days", channel=asked.channel, timeout=20)
+    await slack.posted("15 days", channel=asked.channel)
 
 
 async def refused(slack: FakeSlack, method: str, *, count: int = 1) -> None:
@@ -35,7 +35,7 @@ async def refused(slack: FakeSlack, method: str, *, count: int = 1) -> None:
     def failed() -> bool:
         return sum(call.method == method and bool(call.status != OK or call.error) for call in slack.calls) >= count
 
-    await slack.until(failed, what=f"a refused {method}", timeout=20)
+    await slack.until(failed, what=f"a refused {method}")
 
 
 async def test_a_thread_that_cannot_be_read_is_answered_in_without_what_was_said() -> None:
@@ -101,7 +101,7 @@ async def test_an_answer_does_not_wait_for_its_own_first_sign(monkeypatch: pytes
     async with FakeSlack() as slack, running(slack, core):
         slack.faults.scripted.append(Fault("assistant.*", times=9, delay=60))
         slack.ask(QUESTION)
-        await slack.posted("15 days", timeout=5)
+        await slack.posted("15 days", timeout=30)
 
 
 async def test_a_refused_piece_of_a_stream_is_made_up_for_at_the_end() -> None:
@@ -255,7 +255,7 @@ async def test_what_is_too_much_is_not_acknowledged_and_comes_again(monkeypatch:
         asked = slack.ask(QUESTION)
         slack.open_home(slack.sam)
         command = slack.command("/sources", user=slack.sam)
-        await command.settled(timeout=20)
+        await command.settled()
         assert not command.acknowledged
         assert slack.called("views.publish") == []
         monkeypatch.setattr("adapters.work.WAITING", 2000)
@@ -270,9 +270,9 @@ async def test_slack_away_for_ever_leaves_the_answer_to_the_next_start(monkeypat
         async with running(slack, core):
             slack.faults.scripted.append(Fault("chat.*", times=30, status=503))
             asked = slack.ask(QUESTION)
-            await slack.call("chat.postMessage", count=3, timeout=20)
+            await slack.call("chat.postMessage", count=3)
             await asyncio.sleep(0.3)
         slack.faults.scripted.clear()
         core.chat = core.chat_with(ScriptedModel(*ANSWER))
         async with running(slack, core):
-            await slack.posted("15 days", thread_ts=asked.ts, timeout=20)
+            await slack.posted("15 days", thread_ts=asked.ts)

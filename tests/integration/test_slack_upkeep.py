@@ -89,7 +89,7 @@ async def test_what_is_shared_is_kept_before_it_is_acknowledged() -> None:
 
         core.store.inbox.accept = failing  # type: ignore[method-assign]
         message = slack.upload("handbook.txt", LEAVE, channel=private(slack))
-        await slack.posted("handbook.txt", thread_ts=message.ts, timeout=20)
+        await slack.posted("handbook.txt", thread_ts=message.ts)
         assert not failures
 
 
@@ -117,7 +117,7 @@ async def test_questions_are_answered_while_files_are_read() -> None:
         for number in range(30):
             slack.upload(f"slow{number}.txt", LEAVE, channel=private(slack, f"c{number}"))
         slack.ask(QUESTION, user=slack.sam)
-        await slack.posted("15 days", timeout=5)
+        await slack.posted("15 days")
 
 
 async def test_what_goes_in_one_workspace_stays_in_another_and_all_are_compared_at_the_start() -> None:
@@ -179,7 +179,7 @@ async def test_what_is_told_waits_while_slack_is_away_and_is_left_to_the_next_st
         slack.faults.scripted.append(Fault("chat.postMessage", times=100, status=503))
         async with running(slack, core):
             message = slack.upload("handbook.txt", LEAVE, channel=private(slack))
-            await slack.call("reactions.remove", timeout=20)
+            await slack.call("reactions.remove")
         slack.faults.scripted.clear()
         async with running(slack, core):
             await slack.posted("Read *handbook.txt*", thread_ts=message.ts)

@@ -14,6 +14,7 @@ from core.backends.postgres.tables import trail as table
 from core.backends.postgres.trail import leave_step
 from core.trail import Trail
 from core.types import Scope
+from tests.fakes.patience import PATIENCE
 from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import SEAL, document, library_of
 
@@ -59,7 +60,7 @@ async def walked(trail: Trail, place: str) -> tuple[list[str], str]:
 
 async def passed(trail: Trail, place: str) -> str:
     """The place behind everything: a store that is at something else tells steps again until that has ended."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             names, place = await walked(trail, place)
             if not names:
@@ -101,7 +102,7 @@ async def test_whoever_waits_is_woken_by_a_change(given: Given) -> None:
     await given.trail.waiting()
     waiting = asyncio.create_task(given.trail.waiting())
     await given.change("a")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 

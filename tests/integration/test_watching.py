@@ -36,6 +36,7 @@ from core.metrics import (
 )
 from core.pricing import Prices
 from core.types import Document, Passage, Scope, Usage, now
+from tests.fakes.patience import PATIENCE
 
 
 class Index:
@@ -178,7 +179,7 @@ async def test_an_event_loop_that_is_held_up_is_late() -> None:
     beating = asyncio.create_task(beat(recorder, seconds=0.01))
     await asyncio.sleep(0)
     time.sleep(0.1)  # noqa: ASYNC251 - holding the loop up is what is measured
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await late.wait()
     beating.cancel()
     assert recorder.value(LOOP_LAG) >= 0.08

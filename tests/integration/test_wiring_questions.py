@@ -12,6 +12,7 @@ from core.backends.sqlite import open_store
 from core.backends.sqlite.review import SqliteReview
 from core.review import QuestionFilter
 from core.types import Answer, Audience, Question, Session, now
+from tests.fakes.patience import PATIENCE
 
 
 async def test_texts_go_when_their_time_is_over_and_what_is_left_is_grouped(
@@ -32,7 +33,7 @@ async def test_texts_go_when_their_time_is_over_and_what_is_left_is_grouped(
 
     monkeypatch.setattr(SqliteReview, "erase_texts", noted)
     settings = Settings(_env_file=None, data_dir=tmp_path, question_retention_days=30)  # type: ignore[call-arg]
-    async with open_saseo(settings) as saseo, asyncio.timeout(60):
+    async with open_saseo(settings) as saseo, asyncio.timeout(PATIENCE):
         await erased.wait()
         texts = [one.asked.text for one in (await saseo.review.page(QuestionFilter())).questions]
         assert texts == ["Parking?", "Where can I park my car?", ""]

@@ -14,6 +14,7 @@ from core.backends.memory_leases import MemoryLeases
 from core.backends.streaq_jobs import StreaqJobs
 from core.errors import Unavailable
 from core.leases import Owner
+from tests.fakes.patience import PATIENCE
 from tests.integration.stores import Clock
 
 
@@ -58,7 +59,7 @@ async def test_the_second_acts_when_the_first_has_ended() -> None:
     clock = Clock()
     leases, frozen = MemoryLeases(clock=clock), lambda: clock.moment.timestamp()
     first = Process(leases, frozen)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await first.acting.wait()
         second = Process(leases, frozen)
         await asyncio.sleep(0)
@@ -73,7 +74,7 @@ async def test_who_was_held_up_stops_at_once_and_stands_by() -> None:
     clock = Clock()
     leases, frozen = MemoryLeases(clock=clock), lambda: clock.moment.timestamp()
     first = Process(leases, frozen)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await first.acting.wait()
         await clock.wait(10)
         assert not first.owner.holds()

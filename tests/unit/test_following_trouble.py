@@ -7,6 +7,7 @@ import pytest
 from core.changes import Change
 from core.errors import Refused, Unavailable
 from core.types import Answer, Audience, Document, Question
+from tests.fakes.patience import PATIENCE
 from tests.unit.followed import (
     ASKED,
     CHANNEL,
@@ -126,7 +127,7 @@ async def test_what_is_away_is_tried_again_until_it_is_back(monkeypatch: pytest.
 
     monkeypatch.setattr(core.store.catalogue, "find", away)
     following = asyncio.create_task(core.following().run(quiet=0, patience=0))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await core.store.inbox.waiting("slack:")
         (notice,) = await notices(core)
         assert notice.answer is not None
@@ -146,7 +147,7 @@ async def test_nothing_is_followed_up_before_somebody_delivers() -> None:
     assert await core.store.changes.pending()
 
     core.noticing.delivers("slack")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await core.store.inbox.waiting("slack:")
     following.cancel()
 
@@ -165,7 +166,7 @@ async def test_where_nobody_will_ever_deliver_it_is_still_found_what_may_no_long
     monkeypatch.setattr(core.store.answers, "doubt", noted)
     core.noticing.nobody()
     following = asyncio.create_task(core.following().run(quiet=0, patience=0))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await doubted.wait()
     following.cancel()
     row = await core.store.answers.find(ID)

@@ -16,6 +16,7 @@ from bot.cli.talk import converse
 from bot.desk import LocalDesk
 from core.backends.memory_world import ScriptedModel
 from core.types import PUBLIC, Audience
+from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.terminal import Recorder
 
@@ -52,7 +53,7 @@ async def test_an_interrupt_at_the_prompt_ends_the_wait(waiting: int) -> None:
         line = asyncio.create_task(keyboard.line())
         await asyncio.sleep(0)
         os.kill(os.getpid(), signal.SIGINT)
-        assert await asyncio.wait_for(line, timeout=5) is None
+        assert await asyncio.wait_for(line, PATIENCE) is None
         # The line that is typed afterwards goes nowhere, and the thread that read it ends.
         os.write(waiting, b"late\n")
 
@@ -121,8 +122,8 @@ async def test_an_answer_that_is_interrupted_leaves_the_conversation(waiting: in
             converse(LocalDesk(core.saseo, limit=1), keyboard, recorder.terminal, audience=EVERYBODY)
         )
         os.write(waiting, f"{ASKED}\n".encode())
-        await asyncio.wait_for(asked.wait(), timeout=5)
+        await asyncio.wait_for(asked.wait(), PATIENCE)
         keyboard.interrupt()
         os.write(waiting, b"/quit\n")
-        await asyncio.wait_for(talk, timeout=5)
+        await asyncio.wait_for(talk, PATIENCE)
     assert "Stopped." in recorder.error

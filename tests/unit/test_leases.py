@@ -6,6 +6,7 @@ from contextlib import suppress
 from core.backends.memory_leases import MemoryLeases
 from core.errors import Unavailable
 from core.leases import Owner, uptime
+from tests.fakes.patience import PATIENCE
 from tests.integration.stores import Clock
 
 SECONDS = 0.05
@@ -133,7 +134,7 @@ async def test_a_server_that_says_nothing_does_not_keep_the_owner_past_the_lease
     leases.silent = True
     owner = Owner(leases, "the gateway", seconds=SECONDS)
     await owner.own()
-    await asyncio.wait_for(owner.keep(), 5)
+    await asyncio.wait_for(owner.keep(), PATIENCE)
     assert not owner.holds()
 
 

@@ -9,6 +9,7 @@ import pytest
 from adapters.contract import Role
 from bot.run import Ended, Stop, run_roles
 from core.errors import Refused
+from tests.fakes.patience import PATIENCE
 
 
 class Player:
@@ -131,7 +132,7 @@ async def test_a_drain_that_takes_too_long_is_cut_off(caplog: pytest.LogCaptureF
     with caplog.at_level(logging.INFO):
         task = await running(Player(drains=drains), stop=stop)
         stop.ask()
-        await asyncio.wait_for(cut.wait(), timeout=5)
+        await asyncio.wait_for(cut.wait(), PATIENCE)
     assert "did not end within" in caplog.text
     drains.set()
     await task
@@ -142,7 +143,7 @@ async def test_a_drain_after_a_death_is_bounded_too() -> None:
     other = Player(drains=drains)
     stop = Stop(drain=0.01, at_once=cut.set)
     task = asyncio.create_task(run_roles([other, Mortal(ValueError("broken"))], stop))
-    await asyncio.wait_for(cut.wait(), timeout=5)
+    await asyncio.wait_for(cut.wait(), PATIENCE)
     drains.set()
     with pytest.raises(ExceptionGroup):
         await task

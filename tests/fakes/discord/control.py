@@ -18,6 +18,7 @@ from tests.fakes.discord.stage import Called
 from tests.fakes.discord.state import Channel, Guild, Interaction, Member, Message, Role, User
 from tests.fakes.discord.watching import Watching
 from tests.fakes.discord.wire import member_json, message_json, role_json
+from tests.fakes.patience import PATIENCE
 
 ACTS = frozenset(
     "say mention reply share post edit unfurl delete delete_many react unreact direct new_user new_guild join leave "
@@ -95,14 +96,14 @@ class Control:
         """Waits for a message of the bot's: `contains`, `channel`, `count`, `timeout`."""
         return await self.discord.posted(**wanted)
 
-    async def do_settled(self, interaction: str, timeout: float = 10.0) -> Any:  # noqa: ASYNC109 - a bound for tests
+    async def do_settled(self, interaction: str, timeout: float = PATIENCE) -> Any:  # noqa: ASYNC109 - a bound for tests
         """Waits for the first answer to an interaction, or the lack of one."""
         try:
             return await self.discord.find_interaction(interaction).settled(timeout=timeout)
         except TimeoutError:
             raise ValueError("nothing happened in that time") from None
 
-    async def do_ready(self, count: int = 1, timeout: float = 10.0) -> Any:  # noqa: ASYNC109 - a bound for tests
+    async def do_ready(self, count: int = 1, timeout: float = PATIENCE) -> Any:  # noqa: ASYNC109 - a bound for tests
         """Waits until so many connections have identified."""
         await self.discord.gateway.ready(count, timeout=timeout)
         return {"sessions": list(self.discord.gateway.sessions)}

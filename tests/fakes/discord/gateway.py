@@ -14,6 +14,7 @@ from tests.fakes.discord.guild_wire import application_json, guild_create
 from tests.fakes.discord.sessions import GUILDS, MEMBERS, MESSAGE_CONTENT, PRESENCES, Connection, Session, Told
 from tests.fakes.discord.state import Json
 from tests.fakes.discord.wire import me_json, member_json
+from tests.fakes.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.fakes.discord.stage import Stage
@@ -242,7 +243,7 @@ class Gateway:
         self.handshakes.append(handshake)
         self.changed()
 
-    async def ready(self, count: int = 1, *, timeout: float = 10.0) -> Connection:  # noqa: ASYNC109 - a bound for tests
+    async def ready(self, count: int = 1, *, timeout: float = PATIENCE) -> Connection:  # noqa: ASYNC109 - a bound for tests
         """Waits until so many connections have a session; returns the newest."""
 
         def look() -> list[Connection]:

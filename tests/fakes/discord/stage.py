@@ -16,6 +16,7 @@ from tests.fakes.discord.openapi import Description
 from tests.fakes.discord.outages import FailingGateway
 from tests.fakes.discord.state import Attachment, Channel, Guild, Interaction, Json, Message, User
 from tests.fakes.discord.world import World
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.clock import Clock
 
 Found = TypeVar("Found")
@@ -107,7 +108,7 @@ class Stage:
         change, self._change = self._change, asyncio.Event()
         change.set()
 
-    async def until(self, look: Callable[[], Found | None], *, what: str, timeout: float = 10.0) -> Found:  # noqa: ASYNC109
+    async def until(self, look: Callable[[], Found | None], *, what: str, timeout: float = PATIENCE) -> Found:  # noqa: ASYNC109
         """Waits until `look` finds something true and returns it; AssertionError with `what` after `timeout`."""
         try:
             async with asyncio.timeout(timeout):

@@ -5,6 +5,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.fakes.patience import PATIENCE
+
 Json = dict[str, Any]
 Kind = Literal[
     "text", "dm", "voice", "category", "announcement", "announcement_thread", "public_thread", "private_thread", "forum"
@@ -252,7 +254,7 @@ class Interaction:
         """Seconds on the clock until it was acknowledged."""
         return None if self.acknowledged_at is None else self.acknowledged_at - self.created_at
 
-    async def settled(self, *, timeout: float = 10.0) -> "Interaction":  # noqa: ASYNC109 - a bound for tests
+    async def settled(self, *, timeout: float = PATIENCE) -> "Interaction":  # noqa: ASYNC109 - a bound for tests
         """Waits until it is acknowledged or given up; TimeoutError when neither happens."""
         await asyncio.wait_for(self.over.wait(), timeout)
         return self

@@ -6,6 +6,7 @@ from tests.fakes.discord.interacting import Interacting
 from tests.fakes.discord.permissions import Permission, allowed
 from tests.fakes.discord.stage import Called
 from tests.fakes.discord.state import Channel, Message, User
+from tests.fakes.patience import PATIENCE
 
 
 class Watching(Interacting):
@@ -39,7 +40,7 @@ class Watching(Interacting):
         channel: Channel | str | None = None,
         count: int = 1,
         where: Callable[[Message], bool] = lambda _: True,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a bound for tests
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a bound for tests
     ) -> Message:
         """Waits for the bot's message number `count` that fits; a bare "is thinking" does not count."""
 
@@ -58,7 +59,7 @@ class Watching(Interacting):
         """The requests of a route so far, e.g. `POST /channels/{channel_id}/messages`, oldest first."""
         return [call for call in self.calls if call.route == route]
 
-    async def call(self, route: str, *, count: int = 1, timeout: float = 10.0) -> Called:  # noqa: ASYNC109
+    async def call(self, route: str, *, count: int = 1, timeout: float = PATIENCE) -> Called:  # noqa: ASYNC109
         """Waits until the request number `count` of a route has been answered."""
 
         def look() -> list[Called]:

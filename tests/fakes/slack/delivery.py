@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.errors import ApiError
 from tests.fakes.slack.state import Json
@@ -50,7 +51,7 @@ class Delivery:
         event = self.payload.get("event", {})
         return str(event.get("type") or self.payload.get("type") or self.kind)
 
-    async def settled(self, *, timeout: float = 10.0) -> "Delivery":  # noqa: ASYNC109 - a bound for tests
+    async def settled(self, *, timeout: float = PATIENCE) -> "Delivery":  # noqa: ASYNC109 - a bound for tests
         """Waits until it is acknowledged or given up; TimeoutError when neither happens."""
         await asyncio.wait_for(self.over.wait(), timeout)
         return self

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.delivery import Delivery
 from tests.fakes.slack.faults import Faults
@@ -161,7 +162,7 @@ class SocketMode:
         count: int = 1,
         *,
         besides: Connection | None = None,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a bound for tests
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a bound for tests
     ) -> Connection:
         """Waits until so many connections are open, not counting `besides`; returns the newest."""
         async with asyncio.timeout(timeout):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.delivery import Delivery, Outbox
 from tests.fakes.slack.errors import ApiError
@@ -98,7 +99,7 @@ class Stage:
         change, self._change = self._change, asyncio.Event()
         change.set()
 
-    async def until(self, look: Callable[[], Found | None], *, what: str, timeout: float = 10.0) -> Found:  # noqa: ASYNC109
+    async def until(self, look: Callable[[], Found | None], *, what: str, timeout: float = PATIENCE) -> Found:  # noqa: ASYNC109
         """Waits until `look` finds something true and returns it; AssertionError with `what` after `timeout`."""
         try:
             async with asyncio.timeout(timeout):

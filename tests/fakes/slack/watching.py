@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.slack.stage import Called, Stage
 from tests.fakes.slack.state import Channel, Message
 
@@ -37,7 +38,7 @@ class Watching(Stage):
         count: int = 1,
         finished: bool = True,
         where: Callable[[Message], bool] = lambda _: True,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a bound for tests
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a bound for tests
     ) -> Message:
         """Waits for the app's message number `count` that fits; `finished` leaves out streams that go on."""
 
@@ -58,7 +59,7 @@ class Watching(Stage):
         """The calls of a method so far, oldest first."""
         return [call for call in self.calls if call.method == method]
 
-    async def call(self, method: str, *, count: int = 1, timeout: float = 10.0) -> Called:  # noqa: ASYNC109
+    async def call(self, method: str, *, count: int = 1, timeout: float = PATIENCE) -> Called:  # noqa: ASYNC109
         """Waits for the call number `count` of a method."""
         return (
             await self.until(
