@@ -81,9 +81,8 @@ class LexicalStore:
             resources.enter_context(alone(path))
             self._schema = _schema()
             self.stale = not self._marked()
-            self._index = self._open()
             self._files = resources.enter_context(closing(KeptOpen(path / "terms")))
-            self._writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+            self._index, self._writer = self._opened()
             self._view = self._look()
             self._resources = resources.pop_all()
 
@@ -178,23 +177,19 @@ class LexicalStore:
     def _marked(self) -> bool:
         return self._mark.exists() and self._mark.read_text(encoding="ascii", errors="replace") == _make()
 
-    def _open(self) -> tantivy.Index:
+    def _opened(self) -> tuple[tantivy.Index, tantivy.IndexWriter]:
         import tantivy
 
         files = self._path / "terms"
         if not self.stale:
             try:
                 with translated(str(files)):
-                    index = tantivy.Index.open(str(files))
-                    index.config_reader(reload_policy="manual")
-                    return index
+                    return _in_use(tantivy.Index.open(str(files)))
             except SaseoError as error:
                 self._spoil(error)
         shutil.rmtree(files, ignore_errors=True)
         files.mkdir()
-        index = tantivy.Index(self._schema, path=str(files))
-        index.config_reader(reload_policy="manual")
-        return index
+        return _in_use(tantivy.Index(self._schema, path=str(files)))
 
     def _spoil(self, error: SaseoError) -> None:
         logger.warning("the word index cannot be read and has to be built anew: %s", type(error.__cause__).__name__)
@@ -268,6 +263,13 @@ class LexicalStore:
 
     def _remove(self, removal: Removal) -> None:
         self._writer.delete_documents_by_term("version", _version(removal.document_id, removal.version))
+
+
+def _in_use(index: tantivy.Index) -> tuple[tantivy.Index, tantivy.IndexWriter]:
+    """An index that can be searched, with its writer."""
+    index.config_reader(reload_policy="manual")
+    index.searcher()
+    return index, index.writer(heap_size=WRITER_BYTES, num_threads=1)
 
 
 def _schema() -> tantivy.Schema:

@@ -113,7 +113,12 @@ def cut_segments(path: Path) -> None:
             each.write_bytes(each.read_bytes()[: each.stat().st_size // 2])
 
 
-DAMAGES = [no_index, no_list_of_segments, strange_list_of_segments, no_segments, cut_segments]
+def no_way_to_write(path: Path) -> None:
+    (path / "terms" / ".tantivy-writer.lock").unlink(missing_ok=True)
+    (path / "terms" / ".tantivy-writer.lock").mkdir()
+
+
+DAMAGES = [no_index, no_list_of_segments, strange_list_of_segments, no_segments, cut_segments, no_way_to_write]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
