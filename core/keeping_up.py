@@ -6,17 +6,17 @@ by way of the trail. So it holds current versions alone, and what a crash kept f
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from core.catalogues import WrappedCatalogue
 from core.errors import SaseoError
 from core.indexing import entry
 from core.ports import Catalogue, DocumentFilter, Entry, Hit, Index, Query, Shelves
 from core.trail import Trail
-from core.types import Document, DocumentPage, Passage
+from core.types import Document, Passage
 
 log = logging.getLogger(__name__)
 
@@ -180,36 +180,20 @@ class FollowingIndex:
         """Nothing: a version that is not current is not in it."""
 
 
-class FollowedCatalogue:
+class FollowedCatalogue(WrappedCatalogue):
     """A catalogue in which a version is current, for whoever saved it, when its words are found here too."""
 
     def __init__(self, catalogue: Catalogue, keeping_up: KeepingUp) -> None:
-        self._catalogue = catalogue
+        super().__init__(catalogue)
         self._keeping_up = keeping_up
-
-    async def find(self, document_id: str) -> Document | None:
-        """The document with this id."""
-        return await self._catalogue.find(document_id)
-
-    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
-        """Documents newest first."""
-        return await self._catalogue.page(where, after=after, limit=limit)
-
-    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
-        """Links whose next check is due."""
-        return await self._catalogue.due(moment, after=after, limit=limit)
 
     async def save(
         self, document: Document, passages: Sequence[Passage] | None = None, *, instead_of: str | None = None
     ) -> None:
         """Writes the row; with passages, returns when a search in this process finds them."""
-        await self._catalogue.save(document, passages, instead_of=instead_of)
+        await super().save(document, passages, instead_of=instead_of)
         if passages:
             await self._keeping_up.caught_up()
-
-    async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
-        """Deletes documents."""
-        return await self._catalogue.forget(document_ids)
 
 
 def _entries(document: Document, passages: Sequence[Passage]) -> list[Entry]:

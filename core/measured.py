@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from datetime import datetime
 from time import perf_counter
 
+from core.catalogues import WrappedCatalogue
 from core.errors import Refused, Unavailable
 from core.library import Added, Library
 from core.measuring import STAGE_SECONDS, Counter, Recorder, measured
@@ -17,9 +17,9 @@ from core.metrics import (
     QUESTION_SECONDS,
     QUESTIONS,
 )
-from core.ports import Catalogue, DocumentFilter, Fetched, Fetcher, Message, Model, Reader
+from core.ports import Catalogue, Fetched, Fetcher, Message, Model, Reader
 from core.roots import Roots
-from core.types import Answer, Document, DocumentPage, Passage, Question, Reading, Usage
+from core.types import Answer, Document, Passage, Question, Reading, Usage
 
 
 @contextmanager
@@ -121,36 +121,24 @@ class MeasuredFetcher:
         return page
 
 
-class MeasuredCatalogue:
+class MeasuredCatalogue(WrappedCatalogue):
     """A catalogue whose documents are counted as they come and go."""
 
     def __init__(self, catalogue: Catalogue, recorder: Recorder) -> None:
-        self._catalogue = catalogue
+        super().__init__(catalogue)
         self._recorder = recorder
-
-    async def find(self, document_id: str) -> Document | None:
-        """The document with this id."""
-        return await self._catalogue.find(document_id)
-
-    async def page(self, where: DocumentFilter, *, after: str | None = None, limit: int = 50) -> DocumentPage:
-        """Documents newest first."""
-        return await self._catalogue.page(where, after=after, limit=limit)
-
-    async def due(self, moment: datetime, *, after: Document | None = None, limit: int = 100) -> Sequence[Document]:
-        """Links whose next check is due."""
-        return await self._catalogue.due(moment, after=after, limit=limit)
 
     async def save(
         self, document: Document, passages: Sequence[Passage] | None = None, *, instead_of: str | None = None
     ) -> None:
         """Writes the row, and counts it where it has passages."""
-        await self._catalogue.save(document, passages, instead_of=instead_of)
+        await super().save(document, passages, instead_of=instead_of)
         if passages is not None:
             self._recorder.add(DOCUMENTS_INDEXED)
 
     async def forget(self, document_ids: Collection[str]) -> Sequence[Document]:
         """Deletes documents, and counts those that there were."""
-        forgotten = await self._catalogue.forget(document_ids)
+        forgotten = await super().forget(document_ids)
         self._recorder.add(DOCUMENTS_FORGOTTEN, len(forgotten))
         return forgotten
 
