@@ -13,6 +13,7 @@ from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.backends.kept_open import KeptOpen
+from core.backends.lexical_files import existing, fresh, schema, sweep
 from core.backends.lexical_writes import Removal, Renewal, Write
 from core.backends.parsed import parsed
 from core.errors import SaseoError, Unavailable
@@ -28,7 +29,6 @@ FORMAT = "1"
 MARK = "complete"
 PLACE = "place"
 """How far the trail of a shared catalogue was followed."""
-WRITER_BYTES = 30_000_000
 QUERY_TERMS = 64
 """The rarest terms of a question that are searched for; what more there are says little."""
 FEW_VALUES = 64
@@ -79,7 +79,7 @@ class LexicalStore:
         self._path = path
         with translated(str(path)), ExitStack() as resources:
             resources.enter_context(alone(path))
-            self._schema = _schema()
+            self._schema = schema()
             self.stale = not self._marked()
             self._files = resources.enter_context(closing(KeptOpen(path / "terms")))
             self._index, self._writer = self._opened()
@@ -106,6 +106,7 @@ class LexicalStore:
                 self._writer.commit()
             except BaseException:
                 self._writer.rollback()
+                sweep(self._writer)
                 raise
             self._reload()
 
@@ -117,10 +118,10 @@ class LexicalStore:
 
     def note(self, place: str) -> None:
         """Everything up to this place is in."""
-        fresh = self._path / f"{PLACE}.new"
+        written = self._path / f"{PLACE}.new"
         with translated(str(self._path)):
-            fresh.write_text(place, encoding="utf-8")
-            fresh.replace(self._path / PLACE)
+            written.write_text(place, encoding="utf-8")
+            written.replace(self._path / PLACE)
 
     def clear(self) -> None:
         """Empties the index, which is stale until `complete`."""
@@ -178,18 +179,15 @@ class LexicalStore:
         return self._mark.exists() and self._mark.read_text(encoding="ascii", errors="replace") == _make()
 
     def _opened(self) -> tuple[tantivy.Index, tantivy.IndexWriter]:
-        import tantivy
-
         files = self._path / "terms"
         if not self.stale:
             try:
                 with translated(str(files)):
-                    return _in_use(tantivy.Index.open(str(files)))
+                    return existing(files)
             except SaseoError as error:
                 self._spoil(error)
         shutil.rmtree(files, ignore_errors=True)
-        files.mkdir()
-        return _in_use(tantivy.Index(self._schema, path=str(files)))
+        return fresh(files, self._schema)
 
     def _spoil(self, error: SaseoError) -> None:
         logger.warning("the word index cannot be read and has to be built anew: %s", type(error.__cause__).__name__)
@@ -263,25 +261,6 @@ class LexicalStore:
 
     def _remove(self, removal: Removal) -> None:
         self._writer.delete_documents_by_term("version", _version(removal.document_id, removal.version))
-
-
-def _in_use(index: tantivy.Index) -> tuple[tantivy.Index, tantivy.IndexWriter]:
-    """An index that can be searched, with its writer."""
-    index.config_reader(reload_policy="manual")
-    index.searcher()
-    return index, index.writer(heap_size=WRITER_BYTES, num_threads=1)
-
-
-def _schema() -> tantivy.Schema:
-    import tantivy
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("document", "version", "scope", "language"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("body", "title"):
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    return builder.build()
 
 
 def _rarest(view: _View, words: Sequence[str]) -> list[str]:

@@ -131,6 +131,27 @@ async def test_a_damaged_index_is_built_anew(tmp_path: Path, damage: Callable[[P
         assert found(await index.search(query("toner"), limit=5)) == ["b"]
 
 
+async def test_a_write_that_was_cut_off_does_not_keep_the_next_from_succeeding(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+
+    async def at_once() -> AsyncIterator[Sequence[Entry]]:
+        yield LIBRARY
+
+    async with open_lexical(before) as index:
+        await index.rebuild(at_once())
+    shutil.copytree(before, after)
+    async with open_lexical(after) as index:
+        await index.remove("b", version=1)
+        left = [each for each in (after / "terms").iterdir() if each.suffix == ".del"]
+        for each in (*left, after / "terms" / ".managed.json"):
+            shutil.copy(each, before / "terms")
+    assert left
+    async with open_lexical(before) as index:
+        assert not index.stale
+        await index.remove("b", version=1)
+        assert found(await index.search(query("toner"), limit=5)) == []
+
+
 async def test_damage_under_a_running_index_is_noticed_by_a_search(tmp_path: Path) -> None:
     async with open_lexical(tmp_path) as index:
         await index.rebuild(library())

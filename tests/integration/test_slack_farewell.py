@@ -14,7 +14,6 @@ from core.departure import forget_workspace
 from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.types import PUBLIC, Document, Scope, Session
-from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.state import Workspace
@@ -237,7 +236,7 @@ async def test_the_only_workspace_is_forgotten_and_that_is_the_end() -> None:
         await slack.socket_mode.connected()
         slack.uninstall()
         with pytest.raises(Refused) as refusal:
-            await asyncio.wait_for(adapter, PATIENCE)
+            await asyncio.wait_for(adapter, 60)
         assert refusal.value.code == "slack.token"
         assert await known(core, documents) == 1
 
