@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.place import hold_place, running
 from bot.settings import Settings
+from core.catalogues import every_document
 from core.errors import Refused, SaseoError
-from core.ports import DocumentFilter
 from core.types import Answer, Audience, Document, Language, Question, Scope, Session
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another short command before giving up."""
-PAGE = 200
 FOLLOW_SECONDS = 3600.0
 """For which a site is followed while somebody watches."""
 
@@ -156,16 +155,9 @@ class LocalDesk:
                 else:
                     yield Page(visit.url, visit.total, taken=_taken(added))
 
-    async def documents(self) -> AsyncIterator[Document]:
+    def documents(self) -> AsyncIterator[Document]:
         """From the catalogue, a page at a time."""
-        after: str | None = None
-        while True:
-            page = await self._saseo.catalogue.page(DocumentFilter(), after=after, limit=PAGE)
-            for document in page.documents:
-                yield document
-            after = page.next
-            if after is None:
-                return
+        return every_document(self._saseo.catalogue)
 
     async def forget(self, document_ids: Sequence[str]) -> Sequence[str]:
         """From the library."""

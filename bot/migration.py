@@ -12,9 +12,9 @@ from bot.setting_values import WebUrl
 from bot.settings import Settings
 from bot.stores import open_stores
 from bot.vectors import FAISS, VectorIndex, drop_vectors, open_vectors
+from core.catalogues import every_document
 from core.errors import Refused
 from core.moving import Moving
-from core.ports import DocumentFilter
 
 if TYPE_CHECKING:
     from core.ports import Catalogue
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LOOKS = 100
 PAUSE = 0.3
 """So often, and so many seconds apart, a remote store is asked whether it has counted what it was given."""
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +130,7 @@ async def migrate_vectors(
 
 async def _known(catalogue: "Catalogue") -> int:
     """Passages on the shelves."""
-    count, after = 0, None
-    while True:
-        page = await catalogue.page(DocumentFilter(), after=after, limit=PAGE)
-        count += sum(document.passage_count for document in page.documents)
-        after = page.next
-        if after is None:
-            return count
+    return sum([document.passage_count async for document in every_document(catalogue)])
 
 
 async def _counted(index: VectorIndex, expected: int) -> int:

@@ -1,13 +1,11 @@
 """The word index of a process: all its own, or kept up with a catalogue that other processes change too."""
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.indexing import entry
-from core.keeping_up import NO_VECTOR, FollowedCatalogue, FollowingIndex, KeepingUp
+from core.keeping_up import FollowedCatalogue, FollowingIndex, KeepingUp, entries_of
 from core.library import Library
-from core.ports import Catalogue, Entry, Index
+from core.ports import Catalogue, Index
 
 if TYPE_CHECKING:
     from bot.parts import Parts
@@ -35,7 +33,7 @@ class Words:
         if self.keeping_up is not None:
             await self.keeping_up.open()
         elif self.lexical.stale:
-            await self.lexical.rebuild(_entries(library))
+            await self.lexical.rebuild(entries_of(library.shelved()))
 
     async def run(self) -> None:
         """Follows what others change, until it is cancelled."""
@@ -51,8 +49,3 @@ def words_of(parts: "Parts") -> Words:
         return Words(parts.lexical)
     follower = KeepingUp(trail=trail, catalogue=store.catalogue, shelves=store.shelves, index=parts.lexical)
     return Words(parts.lexical, follower)
-
-
-async def _entries(library: Library) -> AsyncIterator[Sequence[Entry]]:
-    async for document, passages in library.shelved():
-        yield [entry(document, passage, vector=NO_VECTOR) for passage in passages]

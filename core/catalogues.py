@@ -1,10 +1,32 @@
-"""What works with any catalogue: changing one thing that it does."""
+"""What works with any catalogue: going through all that it holds, and changing one thing that it does."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
-from core.ports import Catalogue, DocumentFilter
+from core.ports import Catalogue, DocumentFilter, Shelves
 from core.types import Document, DocumentPage, Passage
+
+AT_ONCE = 200
+"""Documents that are asked for together."""
+ANY = DocumentFilter()
+
+
+async def every_document(catalogue: Catalogue, where: DocumentFilter = ANY) -> AsyncIterator[Document]:
+    """The documents that pass the filter, newest first, however many there are."""
+    after: str | None = None
+    while True:
+        page = await catalogue.page(where, after=after, limit=AT_ONCE)
+        for document in page.documents:
+            yield document
+        if page.next is None:
+            return
+        after = page.next
+
+
+async def shelved(catalogue: Catalogue, shelves: Shelves) -> AsyncIterator[tuple[Document, Sequence[Passage]]]:
+    """Every document with its current passages."""
+    async for document in every_document(catalogue):
+        yield document, await shelves.passages(document.id)
 
 
 class WrappedCatalogue:

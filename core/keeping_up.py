@@ -11,16 +11,15 @@ from typing import Protocol
 
 import numpy as np
 
-from core.catalogues import WrappedCatalogue
+from core.catalogues import WrappedCatalogue, shelved
 from core.errors import SaseoError
 from core.indexing import entry
-from core.ports import Catalogue, DocumentFilter, Entry, Hit, Index, Query, Shelves
+from core.ports import Catalogue, Entry, Hit, Index, Query, Shelves
 from core.trail import Trail
 from core.types import Document, Passage
 
 log = logging.getLogger(__name__)
 
-PAGE = 100
 WRITTEN_AT_ONCE = 1000
 """Passages, while an index is built anew."""
 AT_ONCE = 32
@@ -142,25 +141,9 @@ class KeepingUp:
     async def _rebuild(self) -> None:
         # The place first: what changes meanwhile is behind it.
         place = await self._trail.here()
-        await self._index.rebuild(self._whole(), place=place)
+        await self._index.rebuild(entries_of(shelved(self._catalogue, self._shelves)), place=place)
         self._place = place
         self._known = {}
-
-    async def _whole(self) -> AsyncIterator[Sequence[Entry]]:
-        """Everything, in parts that are written at once."""
-        after: str | None = None
-        part: list[Entry] = []
-        while True:
-            page = await self._catalogue.page(DocumentFilter(), after=after, limit=PAGE)
-            for document in page.documents:
-                part += await asyncio.to_thread(_entries, document, await self._shelves.passages(document.id))
-                if len(part) >= WRITTEN_AT_ONCE:
-                    yield part
-                    part = []
-            if page.next is None:
-                break
-            after = page.next
-        yield part
 
 
 class FollowingIndex:
@@ -194,6 +177,17 @@ class FollowedCatalogue(WrappedCatalogue):
         await super().save(document, passages, instead_of=instead_of)
         if passages:
             await self._keeping_up.caught_up()
+
+
+async def entries_of(documents: AsyncIterator[tuple[Document, Sequence[Passage]]]) -> AsyncIterator[Sequence[Entry]]:
+    """What an index of words holds of these documents, in parts that are written at once."""
+    part: list[Entry] = []
+    async for document, passages in documents:
+        part += await asyncio.to_thread(_entries, document, passages)
+        if len(part) >= WRITTEN_AT_ONCE:
+            yield part
+            part = []
+    yield part
 
 
 def _entries(document: Document, passages: Sequence[Passage]) -> list[Entry]:

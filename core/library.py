@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.catalogues import shelved
 from core.errors import Refused, SaseoError
 from core.indexing import Indexing
 from core.links import Links, Looked, after_look, title_of
@@ -204,16 +205,9 @@ class Library:
         """Sweeps what a crash left half-way; call it before anything is taken in. Returns how much it swept."""
         return await self._replacing.sweep()
 
-    async def shelved(self) -> AsyncIterator[tuple[Document, Sequence[Passage]]]:
+    def shelved(self) -> AsyncIterator[tuple[Document, Sequence[Passage]]]:
         """Every document with its current passages, one at a time."""
-        after: str | None = None
-        while True:
-            page = await self._catalogue.page(DocumentFilter(), after=after, limit=100)
-            for document in page.documents:
-                yield document, await self._shelves.passages(document.id)
-            if page.next is None:
-                return
-            after = page.next
+        return shelved(self._catalogue, self._shelves)
 
     async def reindex(self) -> AsyncIterator[Document]:
         """Fills empty indexes from the passages on the shelves, a document at a time."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.catalogues import every_document
 from core.indexing import entry
-from core.ports import Catalogue, DenseIndex, DocumentFilter, Shelves, Vector
+from core.ports import Catalogue, DenseIndex, Shelves, Vector
 from core.types import Document, Passage, digest
 
 BATCH = 256
 """Passages that are moved together: bounds the memory, however large the library or a document is."""
-DOCUMENTS = 100
 SAMPLE = 200
 """Texts whose vectors are compared afterwards."""
 
@@ -80,16 +80,10 @@ class Moving:
             self._sample[place] = name
 
     async def _shelved(self) -> AsyncIterator[tuple[Document, Passage]]:
-        after: str | None = None
-        while True:
-            page = await self._catalogue.page(DocumentFilter(), after=after, limit=DOCUMENTS)
-            for document in page.documents:
-                for first in range(0, document.passage_count, BATCH):
-                    for passage in await self._shelves.passages(document.id, first=first, count=BATCH):
-                        yield document, passage
-            if page.next is None:
-                return
-            after = page.next
+        async for document in every_document(self._catalogue):
+            for first in range(0, document.passage_count, BATCH):
+                for passage in await self._shelves.passages(document.id, first=first, count=BATCH):
+                    yield document, passage
 
 
 def _alike(one: Vector, other: Vector) -> bool:

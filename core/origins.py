@@ -3,11 +3,10 @@
 import re
 from collections.abc import AsyncIterator
 
+from core.catalogues import every_document
 from core.ports import Catalogue, DocumentFilter
 from core.shares import covers
 from core.types import Document
-
-AT_ONCE = 200
 
 _LINK = re.compile(r"(?:[a-z]+:[^:]*:)?link:")
 
@@ -25,12 +24,6 @@ def is_link(document: Document) -> bool:
 
 async def documents_from(origin: str, catalogue: Catalogue) -> AsyncIterator[Document]:
     """The documents of an origin in every scope, or with a prefix that ends with a colon all of those beneath it."""
-    where, after = DocumentFilter(origin_prefix=origin), None
-    while True:
-        page = await catalogue.page(where, after=after, limit=AT_ONCE)
-        for document in page.documents:
-            if covers(origin, document.origin):
-                yield document
-        if page.next is None:
-            return
-        after = page.next
+    async for document in every_document(catalogue, DocumentFilter(origin_prefix=origin)):
+        if covers(origin, document.origin):
+            yield document

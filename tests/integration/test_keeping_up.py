@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from core import keeping_up
+from core import catalogues, keeping_up
 from core.backends import memory_trail
 from core.backends.lexical import LexicalIndex, open_lexical
 from core.backends.memory import MemoryStore
@@ -143,7 +143,7 @@ async def test_an_index_that_turns_out_to_be_damaged_is_built_anew(world: World)
 
 
 async def test_a_library_of_many_pages_is_filled_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping_up, "PAGE", 3)
+    monkeypatch.setattr(catalogues, "AT_ONCE", 3)
     monkeypatch.setattr(keeping_up, "WRITTEN_AT_ONCE", 4)
     for number in range(10):
         await world.put(f"d{number}", "vacation")

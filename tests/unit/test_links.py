@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core import origins
+from core import catalogues, origins
 from core.errors import Refused, SaseoError, Unavailable
 from core.links import Looked
 from core.shares import Share, within
@@ -183,7 +183,7 @@ async def test_a_link_that_cannot_be_fetched_leaves_no_share(url: str) -> None:
 
 
 async def test_the_documents_of_an_origin_are_found_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origins, "AT_ONCE", 1)
+    monkeypatch.setattr(catalogues, "AT_ONCE", 1)
     core = core_of({PAGE: TEXT.encode(), f"{PAGE}2": TEXT.encode()})
     for url in (PAGE, f"{PAGE}2"):
         await core.library.add_link(url)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from core.backends.memory_index import MemoryDenseIndex
+from core.catalogues import AT_ONCE
 from core.indexing import Indexing, entry
-from core.moving import BATCH, DOCUMENTS, SAMPLE, Moving, Step
+from core.moving import BATCH, SAMPLE, Moving, Step
 from core.types import PUBLIC, Audience, Document, Passage, Scope
 from tests.entries import query
 from tests.fakes.saseo import Core
@@ -41,13 +42,13 @@ async def test_everything_is_found_in_the_new_index_by_the_same_people() -> None
 
 async def test_a_large_library_and_a_long_document_move_in_steps() -> None:
     core = Core()
-    for number in range(DOCUMENTS + 5):
+    for number in range(AT_ONCE + 5):
         await shelve(core, f"d{number}", [f"text {number}"])
     await shelve(core, "long", [f"word{number} of a long document" for number in range(2 * BATCH + 7)])
     target = MemoryDenseIndex(core.embedder.dimension)
     one = moving(core, target)
     steps = [step async for step in one.run()]
-    assert sum(step.passages for step in steps) == await target.count() == DOCUMENTS + 5 + 2 * BATCH + 7
+    assert sum(step.passages for step in steps) == await target.count() == AT_ONCE + 5 + 2 * BATCH + 7
     assert max(step.passages for step in steps) == BATCH
     assert await target.count() > SAMPLE
     assert await one.differing() == 0
