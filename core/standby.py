@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Protocol, TypeVar
 
 from core.breaker import Breaker
@@ -45,9 +46,17 @@ async def handing_over(parts: Sequence[Standby], *, seconds: float = LOOK_SECOND
                 log.debug("nothing is handed over yet: %s", error.code)
 
 
-def loudness(breaker: Breaker) -> int:
-    """The level to tell at that a store is away: it is news only once."""
-    return logging.WARNING if breaker.closed else logging.DEBUG
+@contextmanager
+def asking(breaker: Breaker, *, otherwise: str) -> Iterator[None]:
+    """Asks the store in this block, and tells what happens otherwise. Raises Unavailable."""
+    # It is news only once.
+    level = logging.WARNING if breaker.closed else logging.DEBUG
+    try:
+        with breaker.asking():
+            yield
+    except Unavailable as error:
+        log.log(level, "%s: %s", otherwise, error.code)
+        raise
 
 
 class StandbyClaims:
@@ -70,14 +79,12 @@ class StandbyClaims:
         if self._holds(key):
             return False
         until = self._clock() + seconds
-        level = loudness(self._breaker)
         try:
-            with self._breaker.asking():
+            with asking(self._breaker, otherwise="a claim is kept in memory"):
                 free = await self._claims.claim(key, seconds=seconds)
-        except Unavailable as error:
+        except Unavailable:
             if self._holds(key):
                 return False
-            log.log(level, "a claim is kept in memory: %s", error.code)
             free = True
             _put(self._owed, key, until, most=CLAIMS_KEPT)
         if free:
@@ -87,12 +94,10 @@ class StandbyClaims:
     async def release(self, key: str) -> None:
         """Gives a claim back, so that it can be taken at once."""
         self._own.pop(key, None)
-        level = loudness(self._breaker)
         try:
-            with self._breaker.asking():
+            with asking(self._breaker, otherwise="a claim is given back later"):
                 await self._claims.release(key)
-        except Unavailable as error:
-            log.log(level, "a claim is given back later: %s", error.code)
+        except Unavailable:
             _put(self._owed, key, RELEASED, most=CLAIMS_KEPT)
 
     async def hand_over(self) -> None:
@@ -134,26 +139,17 @@ class StandbyHistory:
     async def append(self, session: Session, turns: Sequence[Turn]) -> None:
         """Adds turns."""
         if session not in self._owed:
-            level = loudness(self._breaker)
-            try:
-                with self._breaker.asking():
-                    await self._history.append(session, turns)
-            except Unavailable as error:
-                log.log(level, "a conversation is kept in memory: %s", error.code)
-            else:
+            with suppress(Unavailable), asking(self._breaker, otherwise="a conversation is kept in memory"):
+                await self._history.append(session, turns)
                 return
         kept = (*self._kept(session), *turns)[-TURNS_KEPT:]
         _put(self._owed, session, (self._clock() + self._ttl, kept), most=SESSIONS_KEPT)
 
     async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
         """The last turns, oldest first; while the store is away, those since then."""
-        level = loudness(self._breaker)
-        try:
-            with self._breaker.asking():
-                turns = await self._history.recent(session, limit=limit)
-        except Unavailable as error:
-            log.log(level, "what was said before is not known: %s", error.code)
-            turns = ()
+        turns: Sequence[Turn] = ()
+        with suppress(Unavailable), asking(self._breaker, otherwise="what was said before is not known"):
+            turns = await self._history.recent(session, limit=limit)
         together = (*turns, *self._kept(session))
         return together[-limit:] if limit > 0 else ()
 

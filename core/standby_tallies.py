@@ -1,15 +1,13 @@
 """What counts questions and budgets while the shared store is away: this process by itself."""
 
-import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from core.breaker import Breaker
 from core.errors import Unavailable
 from core.limits import Counted, Tallies, Window
-from core.standby import loudness
-
-log = logging.getLogger(__name__)
+from core.standby import asking
 
 KEPT = 20_000
 """What is counted meanwhile and handed over afterwards, at most."""
@@ -26,12 +24,8 @@ class StandbyTallies:
 
     async def admit(self, name: str, windows: Sequence[Window]) -> Counted:
         """Counts what has this name once in every window, or in none where one is full."""
-        level = loudness(self._breaker)
-        try:
-            with self._breaker.asking():
-                return await self._tallies.admit(name, windows)
-        except Unavailable as error:
-            log.log(level, "questions are counted in memory: %s", error.code)
+        with suppress(Unavailable), asking(self._breaker, otherwise="questions are counted in memory"):
+            return await self._tallies.admit(name, windows)
         before = await self._standby.used(windows)
         counted = await self._standby.admit(name, windows)
         if counted.counts != tuple(before):
@@ -40,23 +34,15 @@ class StandbyTallies:
 
     async def add(self, window: Window, amount: int) -> int:
         """Adds to a window, and returns how much there is."""
-        level = loudness(self._breaker)
-        try:
-            with self._breaker.asking():
-                return await self._tallies.add(window, amount)
-        except Unavailable as error:
-            log.log(level, "a budget is counted in memory: %s", error.code)
+        with suppress(Unavailable), asking(self._breaker, otherwise="a budget is counted in memory"):
+            return await self._tallies.add(window, amount)
         self._owed.append((window, amount))
         return await self._standby.add(window, amount)
 
     async def used(self, windows: Sequence[Window]) -> Sequence[int]:
         """How much there is in each."""
-        level = loudness(self._breaker)
-        try:
-            with self._breaker.asking():
-                return await self._tallies.used(windows)
-        except Unavailable as error:
-            log.log(level, "what is used is known from memory: %s", error.code)
+        with suppress(Unavailable), asking(self._breaker, otherwise="what is used is known from memory"):
+            return await self._tallies.used(windows)
         return await self._standby.used(windows)
 
     async def hand_over(self) -> None:
