@@ -1,7 +1,7 @@
 """How many questions may be asked, and what they may cost: windows of an hour or a day, counted where all can see."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -112,36 +112,30 @@ def is_near(used: int, most: int) -> bool:
     return used >= most * NEAR
 
 
+@dataclass(frozen=True, slots=True)
 class Gate:
     """Lets questions in while there is room in all of their windows."""
 
-    def __init__(
-        self,
-        tallies: Tallies,
-        quotas: Quotas,
-        *,
-        clock: Callable[[], datetime] = now,
-        recorder: Recorder = SILENT,
-    ) -> None:
-        self._tallies = tallies
-        self._quotas = quotas
-        self._clock = clock
-        self._recorder = recorder
+    tallies: Tallies
+    quotas: Quotas
+    _: KW_ONLY
+    clock: Callable[[], datetime] = now
+    recorder: Recorder = SILENT
 
     async def admit(self, question: Question, *, locale: str) -> str:
         """Counts a question once, however often it is tried, and returns what there is to say about it: that a limit
         is near, or nothing. Raises Refused where it is one too many, and Unavailable."""
-        moment = self._clock()
-        windows = self._quotas.for_question(question, moment)
-        budgets = self._quotas.budgets(moment)
+        moment = self.clock()
+        windows = self.quotas.for_question(question, moment)
+        budgets = self.quotas.budgets(moment)
         near: list[tuple[float, str]] = []
         if windows:
-            counted = await self._tallies.admit(first_name(question.id), windows)
+            counted = await self.tallies.admit(first_name(question.id), windows)
             if not counted.admitted:
                 raise self._refusal(windows, counted.counts)
             near += [_near(each, used, locale) for each, used in zip(windows, counted.counts, strict=True)]
         if budgets:
-            used = await self._tallies.used(budgets)
+            used = await self.tallies.used(budgets)
             # Once it is used up, the answer is a quote that says so.
             spent = [(each, amount) for each, amount in zip(budgets, used, strict=True) if amount < each.most]
             near += [_near_budget(each, amount, locale) for each, amount in spent]
@@ -152,37 +146,31 @@ class Gate:
         """The one that lasts longest: before it is over, asking again is of no use."""
         full = [each for each, used in zip(windows, counts, strict=True) if used >= each.most]
         last = max(full, key=lambda each: each.seconds)
-        self._recorder.add(LIMITED, limit=last.limit)
+        self.recorder.add(LIMITED, limit=last.limit)
         minutes = max(1, -int(-last.seconds // 60))
         return Refused(f"limits.{last.limit}", most=last.most, minutes=minutes, hours=max(1, -(-minutes // 60)))
 
 
+@dataclass(frozen=True, slots=True)
 class Budget:
     """What the model's work may take in a day."""
 
-    def __init__(
-        self,
-        tallies: Tallies,
-        quotas: Quotas,
-        *,
-        clock: Callable[[], datetime] = now,
-        recorder: Recorder = SILENT,
-    ) -> None:
-        self._tallies = tallies
-        self._quotas = quotas
-        self._clock = clock
-        self._recorder = recorder
+    tallies: Tallies
+    quotas: Quotas
+    _: KW_ONLY
+    clock: Callable[[], datetime] = now
+    recorder: Recorder = SILENT
 
     async def check(self) -> None:
         """Raises Refused once it is used up, and Unavailable."""
         for each in await self.look():
-            self._recorder.add(LIMITED, limit=each.limit)
+            self.recorder.add(LIMITED, limit=each.limit)
             raise Refused("limits.budget")
 
     async def look(self) -> Sequence[Window]:
         """Those that are used up; figures tell how much of each is used. Raises Unavailable."""
-        windows = self._quotas.budgets(self._clock())
-        used = dict(zip(windows, await self._tallies.used(windows), strict=True))
+        windows = self.quotas.budgets(self.clock())
+        used = dict(zip(windows, await self.tallies.used(windows), strict=True))
         for each, amount in used.items():
             self._tell(each, amount)
         return [each for each, amount in used.items() if amount >= each.most]
@@ -191,16 +179,16 @@ class Budget:
         """Adds what was used. True when a warning is due: a budget is nearly used up, or just is."""
         amounts = {"tokens_day": tokens, "dollars_day": round(dollars * MILLIONTH)}
         warn = False
-        for each in self._quotas.budgets(self._clock()):
+        for each in self.quotas.budgets(self.clock()):
             amount = amounts[each.limit]
-            used = await self._tallies.add(each, amount)
+            used = await self.tallies.add(each, amount)
             self._tell(each, used)
             before = used - amount
             warn |= is_near(before, each.most) < is_near(used, each.most) or before < each.most <= used
         return warn
 
     def _tell(self, budget: Window, used: int) -> None:
-        self._recorder.set(BUDGET_USED, used / budget.most, budget=budget.limit)
+        self.recorder.set(BUDGET_USED, used / budget.most, budget=budget.limit)
 
 
 def first_name(question_id: str) -> str:
