@@ -11,12 +11,13 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
@@ -30,7 +31,6 @@ MEMBERS = (STORE, KEY, DIGESTS, VECTORS)
 DIGEST_BYTES = 32
 FLOAT = np.dtype("<f4")
 MOST_MANIFEST = 100_000
-BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,11 @@ def pack(folder: Path, target: Path, manifest: Manifest) -> Manifest:
             sums = {}
             for name in MEMBERS:
                 if (folder / name).exists():
-                    archive.add(folder / name, name, filter=_nameless)
-                    sums[name] = _sum_of(folder / name)
-            whole = Manifest(**{**asdict(manifest), "sums": sums})
+                    with (folder / name).open("rb") as member:
+                        summed = _Summed(member)
+                        archive.addfile(_nameless(archive.gettarinfo(arcname=name, fileobj=member)), summed)
+                    sums[name] = summed.sum.hexdigest()
+            whole = replace(manifest, sums=sums)
             last = tarfile.TarInfo(MANIFEST)
             last.size = len(whole.dump())
             archive.addfile(_nameless(last), io.BytesIO(whole.dump()))
@@ -109,10 +111,8 @@ def unpack(source: Path, folder: Path) -> Manifest:
     with _damage_told(source), tarfile.open(source, mode="r:") as archive:
         manifest = _manifest(archive)
         for name in MEMBERS:
-            if name in manifest.sums:
-                _extract(archive, name, folder / name)
-                if _sum_of(folder / name) != manifest.sums[name]:
-                    raise Refused("backup.damaged", path=source)
+            if name in manifest.sums and _extract(archive, name, folder / name) != manifest.sums[name]:
+                raise Refused("backup.damaged", path=source)
         return manifest
 
 
@@ -179,14 +179,15 @@ def _manifest(archive: tarfile.TarFile) -> Manifest:
     return Manifest(**said)
 
 
-def _extract(archive: tarfile.TarFile, name: str, target: Path) -> None:
+def _extract(archive: tarfile.TarFile, name: str, target: Path) -> str:
+    """Writes a member to a file, and returns its SHA-256."""
     data = archive.extractfile(name)
     if data is None:
         raise ValueError(name)
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with data, os.fdopen(handle, "wb") as file:
-        for block in _blocks(data):
-            file.write(block)
+        shutil.copyfileobj(summed := _Summed(data), file)
+    return summed.sum.hexdigest()
 
 
 @contextmanager
@@ -199,11 +200,15 @@ def _damage_told(source: Path) -> Iterator[None]:
         raise Refused("backup.damaged", path=source) from error
 
 
-def _sum_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+class _Summed:
+    """A file whose SHA-256 is known once it was read."""
 
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.sum = hashlib.sha256()
 
-def _blocks(file: IO[Any]) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
-        yield block
+    def read(self, size: int = -1) -> bytes:
+        """What the file reads."""
+        block = self._file.read(size)
+        self.sum.update(block)
+        return block
