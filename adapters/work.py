@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -21,6 +21,11 @@ WAITING = 2000
 THREADS_KEPT = 5000
 REQUEST_ID = 16
 """Digits of the name that the log has for a question."""
+KEPT_FIRST = 1.5
+"""Seconds that an acknowledgement waits for what must be kept or done: then no crash can lose what somebody saw taken
+in. A slow disk must not make it late, though: Slack and Discord give up after three seconds."""
+
+Result = TypeVar("Result")
 
 
 class Work:
@@ -95,6 +100,13 @@ class Work:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self.failed.done():
             self.failed.set_exception(error)
+
+
+async def kept_first(work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+    """Begins with what is to be kept or done before it is acknowledged, and waits for it as long as that may wait."""
+    task = asyncio.create_task(work)
+    await asyncio.wait({task}, timeout=KEPT_FIRST)
+    return task
 
 
 class Bound:

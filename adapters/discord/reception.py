@@ -32,6 +32,7 @@ from adapters.discord.service import Service
 from adapters.discord.shelving import Shelving
 from adapters.discord.views import reasons
 from adapters.sharing import Offer
+from adapters.work import kept_first
 from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
@@ -47,9 +48,6 @@ REMEMBERED = timedelta(days=7)
 """So long after its last answer there, a thread is not read again."""
 READ_FIRST = 60.0
 """Seconds that a question waits for the files that came with it."""
-KEPT_FIRST = 1.5
-"""Seconds that an acknowledgement waits for the question to be kept: then no crash can lose what somebody saw taken
-in. A slow disk must not make it late, though: Discord gives up after three seconds."""
 
 
 @dataclass(slots=True)
@@ -196,8 +194,7 @@ class Reception:
             code = "nothing_to_add" if wanted.wish == "add" else "nothing_in_it"
             await reply(interaction, render(f"discord_desk.{code}", locale))
             return
-        keeping = asyncio.create_task(self.shelving.keep(offer))
-        await asyncio.wait({keeping}, timeout=KEPT_FIRST)
+        keeping = await kept_first(self.shelving.keep(offer))
         if not agreed and keeping.done() and keeping.exception() is None and keeping.result() is None:
             # A twin of this process has it.
             return
@@ -241,17 +238,16 @@ class Reception:
         self.start(_item(asked))
 
     async def _asked(self, interaction: "discord.Interaction[Any]", asked: Asked) -> None:
-        keeping = asyncio.create_task(self._keep(asked))
-        await asyncio.wait({keeping}, timeout=KEPT_FIRST)
+        keeping = await kept_first(self._keep(asked))
         if keeping.done() and keeping.exception() is None and not keeping.result():
             # A twin of this process has it: answering is its matter, and so is acknowledging.
             return
-        kept_first = keeping.done()
+        in_time = keeping.done()
         standing = await acknowledge(interaction, private=is_private(asked))
         try:
             if not await keeping:
                 return
-            if standing is None and kept_first:
+            if standing is None and in_time:
                 # Acknowledged by a process that shares the token and not the store: that one answers.
                 await self.inbox.finish(asked.id)
                 return
@@ -270,8 +266,7 @@ class Reception:
         doing = None
         if wanted.wish == "forget":
             # What somebody saw taken in is forgotten, also when the process dies right after.
-            doing = asyncio.create_task(self.service.done(wanted))
-            await asyncio.wait({doing}, timeout=KEPT_FIRST)
+            doing = await kept_first(self.service.done(wanted))
         # Of twins with one token, the one whose acknowledgement arrives goes on.
         if await acknowledge(interaction, private=True) is not None:
             self.spawn(self.service.serve(wanted, doing))

@@ -14,7 +14,7 @@ from adapters.slack.membership import Membership
 from adapters.slack.outbound import Post
 from adapters.slack.service import Service
 from adapters.slack.shelving import Shelving
-from adapters.work import Bound
+from adapters.work import Bound, kept_first
 from core.channels import ChannelSettings
 from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 Reply = Mapping[str, Any]
 """What goes back with the acknowledgement; empty: nothing but that."""
 NOTHING: Reply = {}
-DONE_FIRST = 1.5
-"""Seconds that an acknowledgement waits for what is to be forgotten: Slack gives up after three."""
 REMEMBERED = timedelta(days=7)
 """So long after its last answer there, a thread is not read again."""
 
@@ -137,11 +135,7 @@ class Reception:
 
     async def _done_first(self, wanted: Wanted) -> "asyncio.Task[Post] | None":
         """What somebody saw taken in is forgotten, also when the process dies right after."""
-        if wanted.wish != "forget":
-            return None
-        doing = asyncio.create_task(self.service.done(wanted))
-        await asyncio.wait({doing}, timeout=DONE_FIRST)
-        return doing
+        return await kept_first(self.service.done(wanted)) if wanted.wish == "forget" else None
 
     def _note(self, meaning: Meaning) -> None:
         if isinstance(meaning, Ignored):
