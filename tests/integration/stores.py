@@ -21,7 +21,7 @@ from core.backends.sqlite import Store, open_store
 from core.ports import Catalogue, Claims, History, Journal, Shelves
 from core.types import PUBLIC, Audience, Document, Passage, Scope, Session, now
 from tests.fakes.postgres import PostgresServer
-from tests.fakes.valkey import RedisServer
+from tests.fakes.valkey import KINDS, RedisServer, program_of
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TTL = 3600.0
@@ -30,7 +30,9 @@ NEVER = -1
 """What the server says of a key that does not expire."""
 STORES = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 """The backends that keep everything."""
-TALKS = [*STORES, pytest.param("redis", marks=pytest.mark.redis)]
+REDISES = [pytest.param(kind, marks=pytest.mark.redis) for kind in KINDS]
+"""Every kind of server that speaks Redis' language."""
+TALKS = [*STORES, *REDISES]
 """Those that keep conversations."""
 SEAL = FernetSeal(("words-that-nobody-can-guess-for-tests",), Path("unused.key"))
 EVERYBODY = Audience.of(PUBLIC)
@@ -133,10 +135,18 @@ async def opened_library(request: pytest.FixtureRequest, folder: Path) -> AsyncI
         yield library_of(store)
 
 
+def redis_of(request: pytest.FixtureRequest) -> RedisServer:
+    """The server of the kind that a test is run with."""
+    if program_of(request.param) is None:
+        pytest.skip(f"no {request.param}-server")
+    server: RedisServer = request.getfixturevalue(f"{request.param}_server")
+    return server
+
+
 @asynccontextmanager
 async def opened_talk(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Talk]:
-    if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis_server")
+    if request.param in KINDS:
+        server = redis_of(request)
         prefix = secrets.token_hex(8)
         url = server.url
         async with open_redis(url, history_ttl=TTL, prefix=prefix) as redis, Redis.from_url(url) as client:

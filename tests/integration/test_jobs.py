@@ -1,4 +1,4 @@
-"""What every queue of jobs promises, in memory and on a real Redis."""
+"""What every queue of jobs promises, in memory and on every kind of Redis."""
 
 import asyncio
 import gc
@@ -18,6 +18,7 @@ from core.errors import Unavailable
 from core.jobs import TRIES, Do, Job, Jobs, Outcome
 from tests.fakes.patience import PATIENCE
 from tests.fakes.valkey import RedisServer
+from tests.integration.stores import REDISES, redis_of
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -31,11 +32,11 @@ def _collected() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["memory", *REDISES])
 def jobs(request: pytest.FixtureRequest) -> Jobs:
     if request.param == "memory":
         return MemoryJobs()
-    server: RedisServer = request.getfixturevalue("redis_server")
+    server = redis_of(request)
     return StreaqJobs(server.url, queue=secrets.token_hex(8), idle_seconds=1)
 
 

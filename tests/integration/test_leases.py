@@ -1,4 +1,4 @@
-"""What every lease promises, in memory and on a real Redis, and how an owner knows that it is one."""
+"""What every lease promises, in memory and on every kind of Redis, and how an owner knows that it is one."""
 
 import asyncio
 import secrets
@@ -13,8 +13,7 @@ from core.backends.memory_leases import MemoryLeases
 from core.backends.redis import open_redis
 from core.errors import Unavailable
 from core.leases import Leases
-from tests.fakes.valkey import RedisServer
-from tests.integration.stores import Clock, pass_time
+from tests.integration.stores import REDISES, Clock, pass_time, redis_of
 from tests.ports import free_port
 
 GATEWAY = "discord:1 {gateway}"
@@ -28,13 +27,13 @@ class Given:
     wait: Callable[[float], Awaitable[None]]
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["memory", *REDISES])
 async def given(request: pytest.FixtureRequest) -> AsyncIterator[Given]:
     if request.param == "memory":
         clock = Clock()
         yield Given(MemoryLeases(clock=clock), clock.wait)
         return
-    server: RedisServer = request.getfixturevalue("redis_server")
+    server = redis_of(request)
     async with on_redis(server.url) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""What every counted window promises, in memory and on a real Redis."""
+"""What every counted window promises, in memory and on every kind of Redis."""
 
 import asyncio
 import secrets
@@ -12,8 +12,7 @@ from core.backends.memory_tallies import KEPT, MemoryTallies
 from core.backends.redis import open_redis
 from core.errors import Unavailable
 from core.limits import Counted, Tallies, Window
-from tests.fakes.valkey import RedisServer
-from tests.integration.stores import Clock, pass_time
+from tests.integration.stores import REDISES, Clock, pass_time, redis_of
 from tests.ports import free_port
 
 HOUR = Window("user_hour:slack:T1:U1:492468", 3, 3600.0, "user_hour")
@@ -29,14 +28,14 @@ class Given:
     wait: Callable[[float], Awaitable[None]]
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["memory", *REDISES])
 async def given(request: pytest.FixtureRequest) -> AsyncIterator[Given]:
     if request.param == "memory":
         clock = Clock()
         tallies = MemoryTallies(clock=clock)
         yield Given(tallies, tallies, clock.wait)
         return
-    server: RedisServer = request.getfixturevalue("redis_server")
+    server = redis_of(request)
     prefix = secrets.token_hex(8)
     async with (
         open_redis(server.url, prefix=prefix) as one,
