@@ -3,9 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from core.answers import DAYS_KEPT
 from core.review import TextReaders
-
-HALF_A_YEAR = 183
 
 
 class QuestionSettings(BaseSettings):
@@ -13,5 +12,5 @@ class QuestionSettings(BaseSettings):
 
     question_texts: TextReaders = "administrators"
     """Who may read them in the console and over the API."""
-    question_retention_days: int = Field(HALF_A_YEAR, ge=1, le=HALF_A_YEAR)
+    question_retention_days: int = Field(DAYS_KEPT, ge=1, le=DAYS_KEPT)
     """Days after which they are erased."""

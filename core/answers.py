@@ -11,6 +11,8 @@ Revision = Literal["found", "changed", "withdrawn", "doubtful"]
 """What became of an answer later: it was found at last, corrected or withdrawn, and who asked was told; or it may no
 longer hold and nobody was told."""
 
+DAYS_KEPT = 183
+"""Half a year, for which a question is kept."""
 TEXT_KEPT = 8000
 """Characters of an answer."""
 EXCERPT_KEPT = 2000

@@ -7,6 +7,9 @@ from core.pricing import Prices
 from core.review import DayFigures, Figures, Reviewed, channel_name
 from core.types import Usage
 
+FARTHEST = 14 * 60
+"""Minutes that days begin before or after those of UTC, wherever their reader is."""
+
 
 def question(one: Reviewed, rules: Insight, *, person: Person) -> QuestionRow:
     """A question; without its texts where they are not for this person."""

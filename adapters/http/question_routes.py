@@ -9,18 +9,15 @@ from fastapi import APIRouter, Query, Request
 
 from adapters.http import looking_back
 from adapters.http.insight import WHOEVER_HAS_THE_TOKEN, insight
+from adapters.http.looking_back import FARTHEST
 from adapters.http.question_schemas import FigureList, QuestionList
 from adapters.http.state import saseo
-from core.answers import Revision
+from core.answers import DAYS_KEPT, Revision
 from core.pricing import Prices
 from core.review import DayFigures, Opinion, QuestionFilter, begin, first_day, total
 from core.types import Outcome, now
 
-LONGEST = 183
-"""Days that questions are kept."""
 MOST = 500
-FARTHEST = 14 * 60
-"""Minutes from UTC."""
 
 router = APIRouter(prefix="/api/v1/questions", tags=["questions"])
 Channel = Annotated[str | None, Query(max_length=500, description="Such as slack:T1:C1, http::console or http::api")]
@@ -33,7 +30,7 @@ async def listing(
     opinion: Opinion | None = None,
     revision: Revision | None = None,
     channel: Channel = None,
-    days: Annotated[int, Query(ge=1, le=LONGEST)] = LONGEST,
+    days: Annotated[int, Query(ge=1, le=DAYS_KEPT)] = DAYS_KEPT,
     after: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> QuestionList:
@@ -54,7 +51,7 @@ async def listing(
 @router.get("/figures")
 async def figures(
     request: Request,
-    days: Annotated[int, Query(ge=1, le=LONGEST)] = 30,
+    days: Annotated[int, Query(ge=1, le=DAYS_KEPT)] = 30,
     channel: Channel = None,
     offset: Annotated[int, Query(ge=-FARTHEST, le=FARTHEST, description="Minutes that days begin before UTC's")] = 0,
 ) -> FigureList:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from core.answers import DAYS_KEPT
 from core.channels import ChannelPage, ChannelSettings, KnownChannel
 from core.errors import Refused
 from core.types import Document, Metadata, Session, Turn, digest, identify
@@ -22,7 +23,7 @@ TURNS_KEPT = 200
 ANSWERS_KEPT = 100_000
 KEPT_FINISHED = 31 * 24 * 3600 * 1_000_000
 """How long the inbox knows what is finished, in microseconds."""
-ANSWERS_KEPT_FOR = 183 * 24 * 3600 * 1_000_000
+ANSWERS_KEPT_FOR = DAYS_KEPT * 24 * 3600 * 1_000_000
 """How long a question is kept, in microseconds."""
 LAST = "\x7f"
 """Stands behind everything that an escaped name can go on with."""

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
+from adapters.http.looking_back import FARTHEST
+from core.answers import DAYS_KEPT
 from core.review import QuestionFilter, begin, first_day
 from core.types import now
 
 COOKIE = "saseo_offset"
 """Minutes that the reader's days begin before those of UTC; a script of ours sets it."""
-FARTHEST = 14 * 60
-LONGEST = 183
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Stretch:
 
 async def chosen_stretch(
     request: Request,
-    days: Annotated[int, Query(ge=1, le=LONGEST)] = 30,
+    days: Annotated[int, Query(ge=1, le=DAYS_KEPT)] = 30,
     channel: Annotated[str, Query(max_length=500)] = "",
 ) -> Stretch:
     """What a request asks for."""
