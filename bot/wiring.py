@@ -35,6 +35,7 @@ from core.library import Library
 from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredReader
 from core.noticing import Noticing
 from core.ports import Catalogue, DocumentFilter
+from core.notion.pages import NotionPages
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.remembered_channels import RememberedChannels
@@ -87,7 +88,7 @@ async def open_saseo(
         )
         guards = guard(parts, settings, recorder)
         store, words = parts.store, words_of(parts)
-        measured = MeasuredFetcher(fetcher, recorder)
+        measured = MeasuredFetcher(NotionPages(fetcher), recorder)
         rhythm = Rhythm(settings.refresh_interval, settings.refresh_min, settings.refresh_max)
         library = Library(
             reader=MeasuredReader(reader, recorder),

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from core.chunk import known_as
 from core.exports import export_of
+from core.notion.links import page_of
 from core.ports import Fetched
 from core.types import Reading
 
@@ -38,6 +39,8 @@ def address_of(url: str) -> str:
     text = url.strip()
     if export := export_of(text):
         return export.page
+    if page := page_of(text):
+        return page.address
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
@@ -54,6 +57,8 @@ def address_of(url: str) -> str:
 
 def name_of(url: str) -> str:
     """What addresses of one page have in common as far as the address tells: an index page is its folder."""
+    if page := page_of(url):
+        return page.name
     address = address_of(url)
     parts = urlsplit(address) if address.startswith(("http://", "https://")) else None
     return address if parts is None else urlunsplit(parts._replace(path=_INDEX.sub("/", parts.path)))

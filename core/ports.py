@@ -287,3 +287,12 @@ class Fetcher(Protocol):
     async def fetch(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Fetched:
         """Conditional where etag or modified are given. Raises Refused or Unavailable."""
         ...
+
+
+class Asker(Protocol):
+    """Asks a site what its own pages ask it, guarded like a Fetcher."""
+
+    async def ask(self, url: str, question: Mapping[str, object], *, page: str) -> Fetched:
+        """The answer to a question in JSON. `page` is the address that people open: the site must let programs read
+        it, and what is asked, too. Raises like `Fetcher.fetch`."""
+        ...

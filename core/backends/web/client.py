@@ -19,6 +19,8 @@ from core.errors import Refused, SaseoError, Unavailable
 
 MAX_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
+KEPT = (307, 308)
+"""Redirects after which a question is asked again; after the others a browser would fetch a page instead."""
 
 Step = Callable[[Target], Awaitable[None]]
 
@@ -59,31 +61,41 @@ class Client:
 
     @asynccontextmanager
     async def arrive(
-        self, target: Target, conditions: Mapping[str, str], *, before_each: Step | None = None
+        self,
+        target: Target,
+        conditions: Mapping[str, str],
+        *,
+        before_each: Step | None = None,
+        question: bytes | None = None,
     ) -> AsyncIterator[Reply]:
-        """The answer at the end of the redirects. Raises Refused where one leads to a place that is not allowed."""
+        """The answer at the end of the redirects, to a question in JSON where there is one. Raises Refused where a
+        redirect leads to a place that is not allowed."""
         secured: set[str] = set()
+        redirects = REDIRECTS if question is None else KEPT
         for _ in range(MAX_REDIRECTS + 1):
             if before_each is not None:
                 await before_each(target)
             own = self._own_headers(target, secured)
-            async with self._exchange(target, [*own, *conditions.items()]) as answer:
+            async with self._exchange(target, [*own, *conditions.items()], question) as answer:
                 reply = replace(answer, is_own=bool(own))
                 location = reply.headers.get("location")
-                if reply.status not in REDIRECTS or not location:
+                if reply.status not in redirects or not location:
                     yield reply
                     return
             target = _follow(target, location, allowed=self._allowed)
         raise Refused("fetch.redirects", limit=MAX_REDIRECTS)
 
     @asynccontextmanager
-    async def _exchange(self, target: Target, further: Iterable[tuple[str, str]]) -> AsyncIterator[Reply]:
+    async def _exchange(
+        self, target: Target, further: Iterable[tuple[str, str]], question: bytes | None
+    ) -> AsyncIterator[Reply]:
         tls = await self._trusted() if target.scheme == "https" else None
         with vendor_errors(target.host):
             request = httpcore.Request(
-                "GET",
+                "GET" if question is None else "POST",
                 httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
-                headers=self._headers(target, further),
+                headers=self._headers(target, further, question),
+                content=question,
             )
             async with (
                 self._network() as network,
@@ -111,7 +123,9 @@ class Client:
             return ()
         return self._link_headers.of(target, self._allowed)
 
-    def _headers(self, target: Target, further: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    def _headers(
+        self, target: Target, further: Iterable[tuple[str, str]], question: bytes | None
+    ) -> list[tuple[str, str]]:
         usual = {
             "Host": target.authority,
             "User-Agent": self._user_agent,
@@ -119,6 +133,8 @@ class Client:
             "Accept-Encoding": "gzip",
             "Connection": "close",
         }
+        if question is not None:
+            usual |= {"Content-Type": "application/json", "Content-Length": str(len(question))}
         given = list(further)
         replaced = {name.lower() for name, _ in given}
         return [*((name, value) for name, value in usual.items() if name.lower() not in replaced), *given]

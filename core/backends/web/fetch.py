@@ -1,10 +1,11 @@
 """Fetches a link for the library: conditional, bounded in time and size, and deaf to private addresses."""
 
 import asyncio
+import json
 import ssl
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -34,7 +35,7 @@ PASSING = (408, 425, 429, 503)
 
 
 class WebFetcher:
-    """The Fetcher port over HTTP; use it inside `async with`."""
+    """The Fetcher and Asker ports over HTTP; use it inside `async with`."""
 
     def __init__(
         self,
@@ -87,15 +88,29 @@ class WebFetcher:
         details hold `retry_after` in seconds where the site asked to be left alone for a while.
         """
         target = check(url, self._allowed)
+        async with self._turn(target):
+            return await self._fetch(target, _conditions(etag, modified))
+
+    async def ask(self, url: str, question: Mapping[str, object], *, page: str) -> Fetched:
+        """The answer to a question in JSON that the page with this address asks its site. Raises like `fetch`, also
+        where robots.txt shuts the page or what is asked."""
+        target, shown = check(url, self._allowed), check(page, self._allowed)
+        async with self._turn(target):
+            await self._robots.check(shown)
+            return await self._fetch(target, {}, json.dumps(question).encode())
+
+    @asynccontextmanager
+    async def _turn(self, target: Target) -> AsyncIterator[None]:
         async with self._places:
             try:
                 async with asyncio.timeout(self._timeout):
-                    return await self._fetch(target, _conditions(etag, modified))
+                    yield
             except TimeoutError as error:
                 raise _slow(target, self._timeout) from error
 
-    async def _fetch(self, target: Target, conditions: Mapping[str, str]) -> Fetched:
-        async with self._client.arrive(target, conditions, before_each=self._robots.check) as reply:
+    async def _fetch(self, target: Target, conditions: Mapping[str, str], question: bytes | None = None) -> Fetched:
+        arriving = self._client.arrive(target, conditions, before_each=self._robots.check, question=question)
+        async with arriving as reply:
             if is_login(reply.target.url) and not is_login(target.url):
                 raise Refused("fetch.login")
             if reply.status == 304 and conditions:
