@@ -34,8 +34,8 @@ from core.knowledge import Knowledge
 from core.library import Library
 from core.measured import MeasuredCatalogue, MeasuredFetcher, MeasuredReader
 from core.noticing import Noticing
-from core.ports import Catalogue, DocumentFilter
 from core.notion.pages import NotionPages
+from core.ports import Catalogue, DocumentFilter
 from core.refresh import Rhythm
 from core.remembered import RememberingEmbedder
 from core.remembered_channels import RememberedChannels
