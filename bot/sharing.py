@@ -37,11 +37,9 @@ def leases_of(parts: "Parts") -> Leases:
 async def recover(leases: Leases | None, sweeps: Sequence[Callable[[], Awaitable[int]]]) -> None:
     """Sweeps what dead processes left half-way, unless another process is just doing so. Without leases there is no
     other process."""
-    token: int | None = None
-    if leases is None:
-        for sweep in sweeps:
-            await sweep()
-        return
+    from core.backends.memory_leases import MemoryLeases
+
+    leases, token = leases or MemoryLeases(), None
     try:
         token = await leases.acquire("recovery", seconds=RECOVERY_SECONDS)
     except Unavailable as error:
