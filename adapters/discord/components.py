@@ -6,8 +6,6 @@ PREFIX = "saseo"
 GOOD, BAD, SHARE, WHY, SERVER, LEARN, SETTINGS = "good", "bad", "share", "why", "server", "learn", "settings"
 ID_LIMIT = 100
 """Characters in an id, by Discord's rule."""
-ID_PATTERN = rf"{PREFIX}:(?P<kind>{GOOD}|{BAD}|{SHARE}|{WHY}|{SERVER}|{LEARN}|{SETTINGS})(?::(?P<question>.+))?"
-"""What every id of ours matches."""
 QUOTED_LIMIT = 700
 """Characters of a question that are shown above its answer."""
 MARK = "> "

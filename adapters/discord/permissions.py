@@ -134,10 +134,6 @@ class Readers:
         verdicts = self._found[kind]
         return frozenset(name for name, other in self._kind.items() if verdicts[other])
 
-    def everybody_reads(self, seen: str, *, of: str) -> bool:
-        """Whether every possible person who sees channel `seen` may read channel `of`. False for unknown ones."""
-        return of in self.readable_by_all_of(seen)
-
     def readable_by(self, user: str, *, roles: frozenset[str]) -> frozenset[str]:
         """The channels that a member with these roles may read."""
         channels = self.server.channels

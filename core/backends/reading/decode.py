@@ -25,7 +25,6 @@ ESCAPES = (
 )
 KOREAN = frozenset({"cp949", "johab"})
 JAPANESE = frozenset({"cp932", "euc_jp"})
-CHINESE = frozenset({"gb18030", "big5hkscs"})
 FREQUENT = frozenset(
     "이다는을의에고가한하를도지로인기서사나어그자들시아있리정수대것해게과일스보부으라와만제장상조여구전성적원주마은우비연공동안"
     "관소경유선오모면되생신문내무거용요계위실없년니때더까러미세국분습할든및중화방행업입통학등또말람야번"

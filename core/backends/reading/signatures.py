@@ -2,7 +2,6 @@
 
 from core.errors import Refused
 
-TAR_MARK = slice(257, 262)
 SIGNATURES: tuple[tuple[bytes, int, str, str], ...] = (
     # bytes, where they stand, code of the refusal, name of the kind
     (b"\x1f\x8b", 0, "archive", "GZIP"),
