@@ -1,4 +1,4 @@
-"""A message as it was heard, read alike from discord.py's objects and from the bodies that Discord sends."""
+"""A message as it was heard, read from discord.py's objects, and what the bodies that Discord sends are read with."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -101,34 +101,6 @@ def hear(message: "discord.Message") -> Heard:
     )
 
 
-def hear_body(body: Body, *, guild: str = "", parent: str = "", title: str = "") -> Heard:
-    """A message as Discord sends it. REST names no server, and no body a thread's `parent` and `title`: the caller may
-    know."""
-    author = mapping(body, "author")
-    replied = number(body, "type") == REPLY
-    answered = mapping(body, "referenced_message") if replied else {}
-    channel = word(body, "channel_id")
-    return Heard(
-        message=word(body, "id"),
-        guild=word(body, "guild_id") or guild,
-        channel=parent or channel,
-        thread=channel if parent else "",
-        user=word(author, "id"),
-        text=word(body, "content"),
-        type=number(body, "type"),
-        bot=author.get("bot") is True,
-        webhook=word(body, "webhook_id"),
-        mentions=frozenset(word(user, "id") for user in mappings(body, "mentions")),
-        roles=frozenset(role for role in listed(body, "mention_roles") if isinstance(role, str)),
-        names=called(mappings(body, "mentions"), mappings(body, "mention_channels")),
-        attachments=attached(mappings(body, "attachments")),
-        reference=word(mapping(body, "message_reference"), "message_id") if replied else "",
-        about=word(answered, "content") or _forwarded(body),
-        about_user=word(mapping(answered, "author"), "id"),
-        title=title,
-    )
-
-
 def attached(bodies: Iterable[Body]) -> tuple[Attachment, ...]:
     """The files among bodies of attachments."""
     found = (
@@ -178,11 +150,6 @@ def listed(body: Body, name: str) -> list[Any]:
 def mappings(body: Body, name: str) -> list[Body]:
     """The objects of a list in a body."""
     return [one for one in listed(body, name) if isinstance(one, Mapping)]
-
-
-def _forwarded(body: Body) -> str:
-    snapshots = mappings(body, "message_snapshots")
-    return word(mapping(snapshots[0], "message"), "content") if snapshots else ""
 
 
 def _parent(channel: object) -> str:

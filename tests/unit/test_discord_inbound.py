@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord.heard import Attachment, hear, hear_body
+from adapters.discord.heard import Attachment, hear
 from adapters.discord.inbound import Asked, Ignored, Me, Rules, read_message
 from core.types import Session
 from tests.unit import discord_objects as objects
+from tests.unit.discord_bodies import hear_body
 
 ME = Me("999", "888", frozenset({"66"}))
 AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.heard import hear_body
 from adapters.discord.inbound import Asked, Rules, read_message
 from tests.unit import discord_objects as objects
+from tests.unit.discord_bodies import hear_body
 from tests.unit.test_discord_inbound import AT, ME, SOMEBODY, body, meaning, replying, told
 
 ASKS = "How many days of leave do we have?"

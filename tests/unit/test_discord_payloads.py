@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.heard import hear_body
 from adapters.discord.inbound import Asked, read_message
 from tests.corpus import shared_data
+from tests.unit.discord_bodies import hear_body
 from tests.unit.test_discord_interactions import AT, ME, meaning, told
 
 NONE = "ignored: for this app there is nothing in it"
