@@ -10,6 +10,9 @@ _PEEKED = re.compile(r"(?:^|&)p=([0-9a-f]{32})(?:&|$)")
 _FILES = frozenset({"api", "f", "image", "images", "signed"})
 """First steps of addresses where Notion keeps something else than pages."""
 _APP = re.compile(r"app\.notion\.(?:so|com)")
+_WWW = re.compile(r"(?:www\.)?notion\.(?:so|com)")
+WWW = "www.notion.so"
+"""Notion's first host, under which it knows each page."""
 _HEX = re.compile(r"[0-9a-f]{32}")
 
 
@@ -18,7 +21,7 @@ class NotionPage:
     """A page that a link leads to."""
 
     host: str
-    """Where people open it."""
+    """Where people open it, and where it is asked for."""
     id: str
     """32 hexadecimal digits, the same on every host of Notion."""
 
@@ -35,7 +38,7 @@ class NotionPage:
     @property
     def name(self) -> str:
         """What all links to it have in common."""
-        return f"https://www.notion.so/{self.id}"
+        return page_address(WWW, self.id)
 
     @property
     def block(self) -> str:
@@ -63,7 +66,9 @@ def page_of(url: str) -> NotionPage | None:
     if found is None:
         return None
     peeked = _PEEKED.search(parts.query.lower())
-    return NotionPage(host, peeked[1] if peeked else (found[1] or found[2].replace("-", "")))
+    return NotionPage(
+        WWW if _WWW.fullmatch(host) else host, peeked[1] if peeked else (found[1] or found[2].replace("-", ""))
+    )
 
 
 def page_address(host: str, page_id: str) -> str:

@@ -113,7 +113,7 @@ class _Visit:
                 answer = await self._ask("queryCollection?src=initial_load", self._query(block.collection, block.view))
             except Refused as refused:
                 # A public page may show a database that is not public.
-                if refused.code != "links.notion":
+                if refused.code not in ("links.notion", "fetch.robots"):
                     raise
                 continue
             rows = _rows(answer)

@@ -61,6 +61,8 @@ async def test_a_database_that_is_not_public_is_a_link(site: Site) -> None:
     assert "<table>" not in await html(site)
     notion.refusals["queryCollection"] = refused(503)
     assert isinstance(await trouble(site), Unavailable), "that it is public is not known yet"
+    notion.refusals["queryCollection"] = refused(308, Location="https://169.254.169.254/")
+    assert (await trouble(site)).code == "fetch.private"
 
 
 async def test_a_database_that_is_shared_itself_is_its_rows(site: Site) -> None:
@@ -74,4 +76,7 @@ async def test_a_database_that_is_shared_itself_is_its_rows(site: Site) -> None:
 async def test_robots_txt_is_asked_for_databases_too(site: Site) -> None:
     with_rows(site, [20], rows=2)
     site.page("/robots.txt", "User-agent: *\nDisallow: /api/v3/queryCollection\n")
-    assert (await trouble(site)).code == "fetch.robots"
+    shown = await html(site)
+    assert "<table>" not in shown
+    assert "Teams 20" in shown
+    assert "/api/v3/queryCollection?src=initial_load" not in site.paths

@@ -19,8 +19,8 @@ from core.errors import Refused, SaseoError, Unavailable
 
 MAX_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
-KEPT = (307, 308)
-"""Redirects after which a question is asked again; after the others a browser would fetch a page instead."""
+KEPT = (301, 302, 307, 308)
+"""Redirects after which a question is asked again; the other one leads to a page instead."""
 
 Step = Callable[[Target], Awaitable[None]]
 
