@@ -28,6 +28,7 @@ from deploy.steps import (
     BUSY,
     DONE,
     INTERRUPTED,
+    ROLES,
     ROOT,
     STUCK,
     WENT_BACK,
@@ -57,7 +58,7 @@ SECRETS = (
     "slack_signing_secret",
 )
 BY_HAND = """What to do now:
-  SASEO_IMAGE={image}:current docker compose --file deploy/compose.yaml logs bot
+  SASEO_IMAGE={image}:current docker compose --file deploy/compose.yaml logs {services}
 says what is wrong, and
   docker image ls {image}
 which releases are on this machine. To start one of them:
@@ -98,6 +99,10 @@ class Shell:
         if not self.run(step):
             raise Stopped(f"Failed: {step.title}. Nothing that runs was touched.", step.code)
 
+    def start(self) -> bool:
+        """Whether what is called `current` runs and is healthy."""
+        return all(self.run(step) for step in starting(self._options))
+
     def ask(self, *command: str) -> str | None:
         """What a command says that changes nothing; None where it failed."""
         try:
@@ -129,7 +134,7 @@ def deploy(options: Options, shell: Shell) -> None:
     if running is not None and running != shell.image(release):
         shell.must(tagging(options, running, "previous"))
     shell.must(tagging(options, options.named(release), "current"))
-    healthy = shell.run(starting(options))
+    healthy = shell.start()
     if options.dry_run:
         say(f"\n{release} would run now. Were it not healthy:")
     elif healthy:
@@ -143,7 +148,7 @@ def go_back(options: Options, shell: Shell, *, running: str | None, before: str 
     """Starts what ran until now, and gives `previous` back its place. Raises Stopped: the release did not succeed."""
     if running is None:
         raise Stopped(f"{release} is not healthy, and there is no release to go back to.\n{by_hand(options)}", STUCK)
-    if not (shell.run(tagging(options, running, "current")) and shell.run(starting(options))):
+    if not (shell.run(tagging(options, running, "current")) and shell.start()):
         raise Stopped(f"{release} is not healthy, and neither is the release before it.\n{by_hand(options)}", STUCK)
     if before is not None:
         shell.run(tagging(options, before, "previous"))
@@ -160,7 +165,7 @@ def roll_back(options: Options, shell: Shell) -> None:
     shell.must(tagging(options, previous, "current"))
     if running is not None:
         shell.must(tagging(options, running, "previous"))
-    if not shell.run(starting(options)):
+    if not shell.start():
         shell.run(logs(options))
         raise Stopped(f"The release before this one is not healthy.\n{by_hand(options)}", STUCK)
     say("\nThe release before runs again and is healthy." if not options.dry_run else "\nIt would run now.")
@@ -168,7 +173,9 @@ def roll_back(options: Options, shell: Shell) -> None:
 
 def by_hand(options: Options) -> str:
     """What to do where this program can do no more."""
-    return BY_HAND.format(image=options.image, start=shlex.join(starting(options).command))
+    *_, start = starting(options)
+    services = shlex.join(options.services)
+    return BY_HAND.format(image=options.image, services=services, start=shlex.join(start.command))
 
 
 def name_of_release(options: Options, shell: Shell) -> str:
@@ -222,13 +229,14 @@ def options_from(arguments: Sequence[str]) -> Options:
     add("--tag", help="start this release, which is in the registry, instead of making one")
     add("--lock", default="requirements.lock", choices=("requirements.lock", "requirements-all.lock"))
     add("--profile", action="append", default=[], choices=PROFILES, help="start this service too; repeatable")
+    add("--role", action="append", default=[], choices=ROLES, help="start a process for this role alone; repeatable")
     add("--skip", action="append", default=[], choices=("tests", "doctor"), help="leave this step out; repeatable")
     add("--wait", type=int, default=180, help="seconds for the start (default: 180)")
     add("--dry-run", action="store_true", help="print every step and run none")
     add("--allow-dirty", action="store_true", help="take what is not committed to production")
     given = vars(parser.parse_args(arguments))
-    profiles, skip = tuple(given.pop("profile")), tuple(given.pop("skip"))
-    return Options(**given, profiles=profiles, skip=skip)
+    profiles, roles, skip = (tuple(given.pop(name)) for name in ("profile", "role", "skip"))
+    return Options(**given, profiles=profiles, roles=roles, skip=skip)
 
 
 def main(arguments: Sequence[str], *, root: Path = ROOT, locks: Path | None = None) -> int:

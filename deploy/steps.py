@@ -9,6 +9,10 @@ DONE, FAILED, WRONG, WENT_BACK, STUCK, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 """Exit codes."""
 AWAY = ("CHROMA_URL", "DATABASE_URL", "REDIS_URL", "VECTORSTORE_TYPE")
 """What the check of the settings leaves alone: these are in use, and the start itself waits for them."""
+BOT = "bot"
+"""The service that plays every role."""
+ROLES = ("web", "slack", "discord", "scheduler", "worker")
+"""Those that play one each, in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Options:
     tag: str | None = None
     lock: str = "requirements.lock"
     profiles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     wait: int = 180
     dry_run: bool = False
@@ -29,6 +34,11 @@ class Options:
     def named(self, tag: str) -> str:
         """The image with this tag."""
         return f"{self.image}:{tag}"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that are the program."""
+        return self.roles or (BOT,)
 
     @property
     def has_registry(self) -> bool:
@@ -66,7 +76,7 @@ def preparation(options: Options, *, release: str, version: str) -> list[Step]:
     ]
     if "doctor" not in options.skip:
         variables = ("DATA_DIR=/tmp/check", *(f"{name}=" for name in AWAY))
-        words = ("run", "--rm", "--no-deps", "--no-TTY", *_repeated("--env", variables), "bot", "doctor")
+        words = ("run", "--rm", "--no-deps", "--no-TTY", *_repeated("--env", variables), BOT, "doctor")
         steps.append(compose(options, image, "check the settings, tokens and keys", *words, code=WRONG))
     if options.tag is None and options.target == "production" and options.has_registry:
         steps.append(Step("push the image", ("docker", "push", image)))
@@ -93,13 +103,21 @@ def tagging(options: Options, source: str, tag: str) -> Step:
     return Step(f"call it {tag}", ("docker", "tag", source, options.named(tag)))
 
 
-def starting(options: Options) -> Step:
-    """Starts what is called `current`, and waits until every service is healthy."""
-    words = ("up", "--detach", "--no-build", "--wait", "--wait-timeout", str(options.wait))
-    return compose(options, options.named("current"), "start it and wait until it is healthy", *words)
+def starting(options: Options) -> list[Step]:
+    """Starts what is called `current`, and waits until every service is healthy. Where each role is a service of its
+    own, the one that plays all of them goes first: it has their port."""
+    image = options.named("current")
+    title, words = (
+        "start it and wait until it is healthy",
+        ("--no-build", "--wait", "--wait-timeout", str(options.wait)),
+    )
+    start = compose(options, image, title, "up", "--detach", *words, *options.roles)
+    if not options.roles:
+        return [start]
+    return [compose(options, image, "end the process that plays every role", "rm", "--stop", "--force", BOT), start]
 
 
 def logs(options: Options) -> Step:
     """The last lines of the bot."""
-    words = ("logs", "--no-color", "--tail", "50", "bot")
+    words = ("logs", "--no-color", "--tail", "50", *options.services)
     return compose(options, options.named("current"), "see what it said", *words)

@@ -15,6 +15,7 @@ from bot.settings import Settings, load_settings
 from bot.wiring import open_saseo
 from core.errors import Refused, Unavailable
 from core.types import PUBLIC, Audience, Question, Session
+from deploy.health import look
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.patience import PATIENCE
 from tests.fakes.saseo import Core
@@ -108,6 +109,16 @@ async def test_a_process_without_the_api_is_watched_on_a_port_of_its_own() -> No
         assert metrics.headers["content-type"].startswith("text/plain; version=")
         for path in ("/", "/api/v1/documents", "/docs", "/openapi.json"):
             assert (await client.get(path)).status_code == 404
+
+
+async def test_the_health_check_of_the_image_finds_a_process_without_the_api() -> None:
+    async def broken() -> None:
+        raise Unavailable("model.busy")
+
+    async with watched(Core(), api_token="t0ken-t0ken") as client:
+        assert await asyncio.to_thread(look, client.base_url.port or 0) is None
+    async with watched(Core(checks={"vectors": broken})) as client:
+        assert "vectors: " in str(await asyncio.to_thread(look, client.base_url.port or 0))
 
 
 async def test_the_figures_ask_for_the_token_and_the_health_does_not() -> None:

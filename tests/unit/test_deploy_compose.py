@@ -10,8 +10,10 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from bot.roles import ROLES as PLAYED
 from bot.settings import Settings
 from deploy.deploy import SECRETS
+from deploy.steps import BOT, ROLES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
@@ -51,25 +53,49 @@ def test_without_a_profile_there_is_the_bot_alone() -> None:
     assert [name for name, service in SERVICES.items() if "profiles" not in service] == ["bot"]
 
 
-def test_only_the_bot_is_reached_from_outside_and_by_this_machine_alone() -> None:
-    assert {name for name, service in SERVICES.items() if "ports" in service} == {"bot"}
-    assert SERVICES["bot"]["ports"] == ["${SASEO_LISTEN:-127.0.0.1:8000}:8000"]
-    assert {name for name, service in SERVICES.items() if service["networks"] != ["inside"]} == {"bot"}
+def test_only_the_api_is_reached_from_outside_and_by_this_machine_alone() -> None:
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"bot", "web"}
+    for name in ("bot", "web"):
+        assert SERVICES[name]["ports"] == ["${SASEO_LISTEN:-127.0.0.1:8000}:8000"]
+    assert {name for name, service in SERVICES.items() if service["networks"] != ["inside"]} == {BOT, *ROLES}
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
 
-def test_what_is_started_besides_is_waited_for_until_it_is_healthy() -> None:
-    assert set(SERVICES["bot"]["depends_on"]) == set(SERVICES) - {"bot"}
-    for name, wish in SERVICES["bot"]["depends_on"].items():
+@pytest.mark.parametrize("process", [BOT, *ROLES])
+def test_what_is_started_besides_is_waited_for_until_it_is_healthy(process: str) -> None:
+    assert set(SERVICES[process]["depends_on"]) == set(SERVICES) - {BOT, *ROLES}
+    for name, wish in SERVICES[process]["depends_on"].items():
         assert wish == {"condition": "service_healthy", "required": False}
         assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_every_role_is_a_service_that_plays_it_alone_and_is_else_the_bot() -> None:
+    played = {name: SERVICES[name]["command"] for name in ROLES}
+    assert all(command[:2] == ["run", "--only"] for command in played.values())
+    assert played.pop("web")[2] == "${SASEO_WEB:-http}"
+    assert [command[2] for command in played.values()] == [*played] == [role for role in PLAYED if role != "http"]
+    for name in ROLES:
+        own = ("profiles", "command", "environment", "ports", "deploy")
+        assert SERVICES[name]["profiles"] == ["many"]
+        assert {key: value for key, value in SERVICES[name].items() if key not in own} == {
+            key: value for key, value in SERVICES[BOT].items() if key not in own
+        }
+        assert SERVICES[name]["deploy"]["resources"] == SERVICES[BOT]["deploy"]["resources"]
+
+
+def test_a_role_without_the_api_tells_its_health_where_the_image_asks_for_it() -> None:
+    for name in ROLES:
+        asked = SERVICES[name]["environment"]
+        told = {} if name == "web" else {"METRICS_PORT": asked["API_PORT"]}
+        assert asked == SERVICES[BOT]["environment"] | told
+        assert "healthcheck" not in SERVICES[name], "that of the image"
 
 
 def test_every_volume_and_secret_that_is_used_is_declared_and_used() -> None:
     used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
     assert used == set(COMPOSE["volumes"])
-    secrets = [name for service in SERVICES.values() for name in service.get("secrets", [])]
-    assert sorted(secrets) == sorted(COMPOSE["secrets"])
+    secrets = {name for service in SERVICES.values() for name in service.get("secrets", [])}
+    assert secrets == set(COMPOSE["secrets"])
     assert COMPOSE["secrets"] == {name: {"file": f"secrets/{name}"} for name in COMPOSE["secrets"]}
 
 
