@@ -35,7 +35,9 @@ default misses one of the ten best now and then."""
 
 
 class ChromaStore:
-    """The passages of a collection: id, scope, document, version, language, digest, text and vector.
+    """The passages of a collection: id, scope, document, version, language, digest and vector.
+
+    Their texts stay in the catalogue: Chroma keeps what was removed in its log and in free pages of its file.
 
     Opening raises Refused when another embedder filled the collection or when its files are damaged.
     """
@@ -60,12 +62,12 @@ class ChromaStore:
             found = self._chroma.get(offset=first, limit=count, include=["metadatas", "embeddings"])
         return self._rows(found)
 
-    def put(self, rows: Sequence[Row], texts: Sequence[str], vectors: Vectors) -> None:
+    def put(self, rows: Sequence[Row], texts: Sequence[str], vectors: Vectors) -> None:  # noqa: ARG002 - they stay here
         """Adds passages, each key once; a known key is replaced. Durable when it returns."""
         with self._translated():
             self._given.vectors = vectors
             self._chroma.add_texts(
-                texts=[text.encode("utf-8", "replace").decode() for text in texts],
+                texts=[row.key.document_id for row in rows],
                 metadatas=[_metadata(row) for row in rows],
                 ids=[str(row.key) for row in rows],
             )
