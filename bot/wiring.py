@@ -19,6 +19,7 @@ from bot.metrics import PrometheusRecorder
 from bot.parts import Parts, open_parts
 from bot.settings import Settings
 from bot.sharing import jobs_of, leases_of, recover
+from bot.subjects import subjects_of
 from bot.tracing import open_spans
 from bot.version import version
 from bot.watching import beat, watch
@@ -148,6 +149,16 @@ async def open_saseo(
         await _in_background(stack, Retention(store.review, days=settings.question_retention_days).run())
         await _in_background(stack, beat(recorder))
         looking = watch(parts, settings, recorder, guards=guards)
+        audit = AuditLog(store.deeds, days=settings.audit_days)
+        exporting, erasing = subjects_of(
+            store,
+            library=library,
+            knowledge=knowledge,
+            channels=channels,
+            history=guards.history,
+            audit=audit,
+            seal=parts.seal,
+        )
         yield Saseo(
             chat=chat,
             library=library,
@@ -169,8 +180,10 @@ async def open_saseo(
             installations=store.installations,
             seal=parts.seal,
             visits=store.visits,
-            audit=AuditLog(store.deeds, days=settings.audit_days),
+            audit=audit,
             looks=store.looks,
+            exporting=exporting,
+            erasing=erasing,
             backup=Backups(store=store, dense=parts.dense, embedder=guards.embedder, directory=settings.data_dir).make,
             checks=looking.checks,
             figures=looking.figures,

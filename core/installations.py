@@ -65,3 +65,8 @@ class Seal(Protocol):
     def open(self, sealed: str) -> str | None:
         """What was closed with one of the keys; None for anything else. Raises like `close`."""
         ...
+
+    def mark(self, text: str) -> str:
+        """A short name for a text, always the same, that tells nothing of it to whoever does not have the key. Raises
+        like `close`."""
+        ...

@@ -9,7 +9,9 @@ from core.answers import Answers
 from core.audit import AuditLog
 from core.backup import Backup
 from core.chat import Chat
+from core.erasing import Erasing
 from core.errors import Refused
+from core.exporting import Exporting
 from core.inbox import Inbox
 from core.installations import Installations, Seal
 from core.jobs import Jobs
@@ -77,6 +79,9 @@ class Saseo:
     audit: AuditLog
     looks: Looks
     """How checks of documents ended."""
+    exporting: Exporting
+    """Hands over what is kept of a person or a channel."""
+    erasing: Erasing
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Callable[[], Awaitable[Mapping[str, Any]]] = _none
     """Figures of the machine, the model and the indexes for statistics; values are numbers or text."""

@@ -13,6 +13,7 @@ from core.backends.memory_installations import MemoryInstallations
 from core.backends.memory_review import MemoryReview
 from core.backends.memory_shares import MemoryChanges, MemoryChannels, MemoryShares
 from core.backends.memory_talk import MemoryClaims, MemoryHistory
+from core.backends.memory_traces import MemoryTraces
 from core.backends.versions import becomes_current, check_whole
 from core.backends.written import (
     EPOCH,
@@ -261,6 +262,10 @@ class MemoryStore:
         self.installations = MemoryInstallations()
         self.visits = MemoryVisits(clock=clock)
         self.deeds = MemoryDeeds()
+        self.traces = MemoryTraces(answers=self.answers, inbox=self.inbox, visits=self.visits, deeds=self.deeds)
+
+    async def scrub(self) -> None:
+        """What was deleted is nowhere."""
 
     async def ping(self) -> None:
         """Returns while the store works."""

@@ -32,13 +32,13 @@ class MemoryAnswers:
         key = (row.session, row.id)
         if before := self.questions.get(key):
             self._counts[before.outcome] -= 1
-            self._drop({key})
+            self.drop({key})
         self._last += 1
         self.questions[key], self.numbers[key] = row, self._last
         self._counts[answer.outcome] += 1
         oldest = micros(row.at) - ANSWERS_KEPT_FOR
         surplus = list(self.questions)[: max(len(self.questions) - ANSWERS_KEPT, 0)]
-        self._drop({*surplus, *(old for old, kept in self.questions.items() if micros(kept.at) <= oldest)})
+        self.drop({*surplus, *(old for old, kept in self.questions.items() if micros(kept.at) <= oldest)})
 
     async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
         """Another answer stands in its place now."""
@@ -132,7 +132,7 @@ class MemoryAnswers:
     async def erase(self, prefix: str) -> int:
         """Forgets what was asked in a channel or a workspace; it is still counted."""
         gone = {key for key, row in self.questions.items() if place_key(row.session).startswith(escape(prefix))}
-        self._drop(gone)
+        self.drop(gone)
         return len(gone)
 
     def forget(self, document_ids: Collection[str]) -> None:
@@ -142,7 +142,8 @@ class MemoryAnswers:
             if left != row.citations:
                 self.questions[key] = replace(row, answer="", citations=left)
 
-    def _drop(self, keys: Collection[Key]) -> None:
+    def drop(self, keys: Collection[Key]) -> None:
+        """Forgets questions with all that is kept about them."""
         for key in keys:
             self.questions.pop(key, None)
             self.numbers.pop(key, None)

@@ -16,46 +16,46 @@ class MemoryVisits:
 
     def __init__(self, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._visits: dict[str, Visit] = {}
+        self.visits: dict[str, Visit] = {}
 
     async def begin(self, name: str, body: str, *, family: str, seconds: float) -> None:
         """Somebody is signed in for so long."""
         present = self._clock()
-        self._visits = {known: visit for known, visit in self._visits.items() if visit[2] > present}
-        self._visits[name] = (family, body, present + timedelta(seconds=seconds))
+        self.visits = {known: visit for known, visit in self.visits.items() if visit[2] > present}
+        self.visits[name] = (family, body, present + timedelta(seconds=seconds))
 
     async def find(self, name: str) -> str | None:
         """What was kept with a visit that lives."""
-        visit = self._visits.get(name)
+        visit = self.visits.get(name)
         return visit[1] if visit is not None and visit[2] > self._clock() else None
 
     async def rename(self, name: str, fresh: str, *, seconds: float, grace: float) -> bool:
         """From now on the visit is called otherwise."""
-        visit, soon = self._visits.get(name), self._clock() + timedelta(seconds=grace)
+        visit, soon = self.visits.get(name), self._clock() + timedelta(seconds=grace)
         if visit is None or visit[2] <= soon:
             return False
         family, body, _ = visit
-        self._visits[name] = (family, body, soon)
+        self.visits[name] = (family, body, soon)
         await self.begin(fresh, body, family=family, seconds=seconds)
         return True
 
     async def end(self, family: str) -> None:
         """Somebody has signed out."""
-        self._visits = {name: visit for name, visit in self._visits.items() if visit[0] != family}
+        self.visits = {name: visit for name, visit in self.visits.items() if visit[0] != family}
 
 
 class MemoryDeeds:
     """`Deeds` in memory."""
 
     def __init__(self) -> None:
-        self._noted: list[Noted] = []
+        self.noted: list[Noted] = []
         self._numbers = 0
 
     async def add(self, deed: Deed, *, at: datetime, oldest: datetime) -> None:
         """Adds a deed; what was added before `oldest` goes."""
         self._numbers += 1
-        self._noted = [noted for noted in self._noted if noted.at >= oldest]
-        self._noted.append(Noted(self._numbers, at, deed))
+        self.noted = [noted for noted in self.noted if noted.at >= oldest]
+        self.noted.append(Noted(self._numbers, at, deed))
 
     async def page(
         self, *, workspaces: Sequence[str] | None = None, before: int | None = None, limit: int = 100
@@ -63,14 +63,14 @@ class MemoryDeeds:
         """The latest deeds, newest first."""
         found = [
             noted
-            for noted in reversed(self._noted)
+            for noted in reversed(self.noted)
             if (workspaces is None or noted.deed.workspace in workspaces) and (before is None or noted.number < before)
         ]
         return found[: max(limit, 0)]
 
     async def erase(self, workspace: str) -> None:
         """Forgets what was done in a workspace."""
-        self._noted = [noted for noted in self._noted if noted.deed.workspace != workspace]
+        self.noted = [noted for noted in self.noted if noted.deed.workspace != workspace]
 
 
 class MemoryLooks:

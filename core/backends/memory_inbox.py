@@ -113,6 +113,10 @@ class MemoryInbox:
         """Forgets everything whose id begins with `prefix`."""
         self._drop({name for name in self._entries if name.startswith(prefix)})
 
+    def kept(self) -> Collection[Entry]:
+        """Everything that is known, in the order in which it was accepted."""
+        return self._entries.values()
+
     def _forget(self, *, before: int) -> None:
         self._drop({name for name, entry in self._entries.items() if (entry.finished_at or before + 1) <= before})
 

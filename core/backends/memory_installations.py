@@ -4,6 +4,10 @@ import secrets
 from collections.abc import Sequence
 
 from core.installations import Installation
+from core.types import digest
+
+MARK = 20
+"""Digits."""
 
 
 class MemoryInstallations:
@@ -50,6 +54,7 @@ class MemorySeal:
 
     def __init__(self) -> None:
         self._closed: dict[str, str] = {}
+        self._key = secrets.token_hex(16)
 
     def close(self, text: str) -> str:
         """A fresh name for the text."""
@@ -60,3 +65,7 @@ class MemorySeal:
     def open(self, sealed: str) -> str | None:
         """The text with this name."""
         return self._closed.get(sealed)
+
+    def mark(self, text: str) -> str:
+        """Always the same name as long as it lives."""
+        return digest(self._key + text)[:MARK]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.subjects import subjects_of
 from core.audit import AuditLog
 from core.backends.memory import MemoryStore
 from core.backends.memory_index import MemoryDenseIndex, MemoryLexicalIndex
@@ -137,6 +138,15 @@ class Core:
     @property
     def saseo(self) -> Saseo:
         """As adapters hold it."""
+        exporting, erasing = subjects_of(
+            self.store,
+            library=self.library,
+            knowledge=self.knowledge,
+            channels=self.channels,
+            history=self.store.history,
+            audit=self.audit,
+            seal=self.seal,
+        )
         return Saseo(
             chat=self.chat,
             library=self.library,
@@ -159,6 +169,8 @@ class Core:
             visits=self.store.visits,
             audit=self.audit,
             looks=self.store.looks,
+            exporting=exporting,
+            erasing=erasing,
             checks=self.checks,
             recorder=self.recorder,
         )

@@ -29,6 +29,7 @@ from core.backends.postgres.shares import PostgresShares
 from core.backends.postgres.shelves import PostgresShelves
 from core.backends.postgres.snapshot import snapshot
 from core.backends.postgres.tables import outcomes
+from core.backends.postgres.traces import PostgresTraces
 from core.backends.postgres.trail import PostgresTrail
 from core.backends.postgres.visits import PostgresVisits
 from core.backends.seal import FernetSeal
@@ -60,10 +61,14 @@ class PostgresStore:
         self.visits = PostgresVisits(database)
         self.deeds = PostgresDeeds(database)
         self.looks = PostgresLooks(database)
+        self.traces = PostgresTraces(database)
 
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""
         await self._database.read(select(func.count()).select_from(outcomes))
+
+    async def scrub(self) -> None:
+        """The server frees what was deleted by itself; its logs and copies are in the hands of who runs it."""
 
     async def snapshot(self, target: Path) -> None:
         """Copies everything, as it is at one moment, into a new file of the embedded store. Raises like `ping`."""

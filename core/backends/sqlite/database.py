@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.backends.sqlite.errors import translated
+from core.errors import Unavailable
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -66,6 +67,10 @@ class Database:
         async with self._reading:
             return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
 
+    async def scrub(self) -> None:
+        """Empties the write-ahead log, which still holds what was deleted. Raises Refused or Unavailable."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._empty_log)
+
     def close(self) -> None:
         """Finishes what waits and closes the file. Blocks."""
         self._writer.shutdown()
@@ -84,6 +89,15 @@ class Database:
         finally:
             connection.rollback()
             self._idle.append(connection)
+
+    def _empty_log(self) -> None:
+        try:
+            # It waits for those who read, as long as a write waits for another process.
+            (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise translated(error, self._path) from error
+        if busy:
+            raise Unavailable("store.busy", path=self._path)
 
     def _commit_waiting(self) -> None:
         # First of all: whoever comes from now on calls again.
@@ -177,6 +191,8 @@ def connect(path: Path, *pragmas: str) -> sqlite3.Connection:
     settings = {
         "foreign_keys": "ON",
         "synchronous": "FULL",
+        # What was deleted is written over, and not only unlinked.
+        "secure_delete": "ON",
         "cache_size": -PAGE_CACHE_KIB,
         "journal_size_limit": LOG_BYTES,
     }

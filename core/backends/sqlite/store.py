@@ -26,6 +26,7 @@ from core.backends.sqlite.review import SqliteReview
 from core.backends.sqlite.shares import SqliteShares
 from core.backends.sqlite.shelves import SqliteShelves
 from core.backends.sqlite.snapshot import copy
+from core.backends.sqlite.traces import SqliteTraces
 from core.backends.sqlite.visits import SqliteVisits
 from core.backends.waking import Waking
 from core.types import now
@@ -58,10 +59,15 @@ class Store:
         self.visits = SqliteVisits(database, clock=clock)
         self.deeds = SqliteDeeds(database)
         self.looks = SqliteLooks(database)
+        self.traces = SqliteTraces(database)
 
     async def ping(self) -> None:
         """Returns while the store works. Raises Refused or Unavailable."""
         await self._database.read(lambda connection: connection.execute("SELECT count(*) FROM outcomes").fetchone())
+
+    async def scrub(self) -> None:
+        """What was deleted is in no file of the store any more. Raises like `ping`."""
+        await self._database.scrub()
 
     async def snapshot(self, target: Path) -> None:
         """Copies everything, as it is at one moment, into a new file that any machine can open. Raises like `ping`."""
