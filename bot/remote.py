@@ -16,6 +16,8 @@ from bot.desk import File, Page, Taken, read
 from bot.settings import Settings
 from core.backup import Manifest, read_manifest
 from core.errors import Refused, SaseoError, Unavailable
+from core.exporting import read_counts
+from core.subjects import Subject
 from core.types import Answer, Audience, Document, Language, Scope, Source
 
 CONNECT_RETRIES = 5
@@ -23,6 +25,7 @@ CONNECT_RETRIES = 5
 WORK_SECONDS = 600.0
 """The longest a file or an answer may take."""
 PAGE = 200
+SUBJECTS = "/api/v1/subjects"
 DOCUMENT_ID = re.compile(r"[0-9a-f]{1,64}")
 """Anything else is no document, and might reach another route."""
 
@@ -131,25 +134,31 @@ class RemoteDesk:
 
     async def backup(self, target: Path) -> Manifest:
         """Has the process make a backup, and writes it to a file that is not there yet."""
-        try:
-            handle = await asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise Refused("backup.exists", path=target) from None
-        except OSError as error:
-            raise Refused("backup.unwritten", path=target, reason=error.strerror) from error
-        try:
-            with os.fdopen(handle, "wb") as file:
-                await self._download("/api/v1/backup", file)
+        async with _written(target, "backup") as file:
+            await self._download("/api/v1/backup", file)
             return await asyncio.to_thread(read_manifest, target)
-        except BaseException:
-            await asyncio.shield(asyncio.to_thread(target.unlink))
-            raise
 
-    async def _download(self, path: str, file: IO[bytes]) -> None:
+    async def export(self, whose: Subject, target: Path) -> Mapping[str, int]:
+        """Has the process hand it over, and writes it to a file that is not there yet."""
+        async with _written(target, "subject") as file:
+            await self._download(f"{SUBJECTS}/export", file, who=str(whose))
+        return await asyncio.to_thread(read_counts, target)
+
+    async def count(self, whose: Subject, *, documents: bool) -> Mapping[str, int]:
+        """Has the process count it."""
+        told = await self._call("GET", SUBJECTS, params=_subject(whose, documents=documents))
+        return dict(told["counts"])
+
+    async def erase(self, whose: Subject, *, documents: bool) -> Mapping[str, int]:
+        """Has the process erase it."""
+        told = await self._call("DELETE", SUBJECTS, params=_subject(whose, documents=documents))
+        return dict(told["counts"])
+
+    async def _download(self, path: str, file: IO[bytes], **where: str) -> None:
         # Nothing comes until it is made, which takes as long as the library is large.
         patient = httpx.Timeout(None, connect=5)
         try:
-            async with self._client.stream("GET", path, timeout=patient) as response:
+            async with self._client.stream("GET", path, params=where, timeout=patient) as response:
                 if response.is_error:
                     await response.aread()
                     raise _refusal(response)
@@ -174,6 +183,23 @@ class RemoteDesk:
 
     def _unavailable(self) -> Unavailable:
         return Unavailable("desk.unreachable", url=str(self._client.base_url))
+
+
+@asynccontextmanager
+async def _written(target: Path, topic: str) -> AsyncIterator[IO[bytes]]:
+    """A new file for its owner alone; what is not whole does not stay. Refuses with texts of a topic."""
+    try:
+        handle = await asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refused(f"{topic}.exists", path=target) from None
+    except OSError as error:
+        raise Refused(f"{topic}.unwritten", path=target, reason=error.strerror) from error
+    try:
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            yield file
+    except BaseException:
+        await asyncio.shield(asyncio.to_thread(target.unlink))
+        raise
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
@@ -201,6 +227,10 @@ def _refusal(response: httpx.Response) -> SaseoError:
         reason = f"HTTP {response.status_code}"
     kind = Unavailable if response.is_server_error else Refused
     return kind("desk.told", reason=reason)
+
+
+def _subject(whose: Subject, *, documents: bool) -> dict[str, str]:
+    return {"who": str(whose), "documents": str(documents).lower()}
 
 
 def _path(document_id: str) -> str:

@@ -18,6 +18,7 @@ from adapters.http import (
     chat_routes,
     document_routes,
     question_routes,
+    subject_routes,
     system_routes,
 )
 from adapters.http.condition import Condition
@@ -79,6 +80,7 @@ def create_app(
         question_routes.router,
         channel_routes.router,
         backup_routes.router,
+        subject_routes.router,
         audit_routes.router,
     ):
         app.include_router(router)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.cli import backing_up, check, connect, knowledge, moving, serve, shelf, talk
+from bot.cli import backing_up, check, connect, knowledge, moving, serve, shelf, subjects, talk
 from bot.cli.terminal import exit_code, open_terminal
 from core.errors import SaseoError
 
@@ -28,7 +28,7 @@ def build() -> typer.Typer:
         if context.invoked_subcommand is None:
             serve.run(only=None)
 
-    for group in (serve, talk, knowledge, shelf, moving, backing_up, check, connect):
+    for group in (serve, talk, knowledge, shelf, moving, backing_up, subjects, check, connect):
         group.register(app)
     return app
 

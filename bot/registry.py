@@ -1,0 +1,72 @@
+"""Where commands hand over and erase what is kept of somebody: the library itself, or the process that runs it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bot.place import hold_place, running
+from bot.settings import Settings
+from core.subjects import Subject
+from core.types import Language
+
+if TYPE_CHECKING:
+    from core.saseo import Saseo
+
+BY = "command line"
+"""Who did it, in the audit log. A process that runs says instead that it was whoever has the token."""
+Counts = Mapping[str, int]
+
+
+class Registry(Protocol):
+    """Everything raises Refused or Unavailable."""
+
+    async def export(self, whose: Subject, target: Path) -> Counts:
+        """Writes an archive that is not there yet, and returns how much of each kind is in it."""
+        ...
+
+    async def count(self, whose: Subject, *, documents: bool) -> Counts:
+        """How much of each kind would be erased."""
+        ...
+
+    async def erase(self, whose: Subject, *, documents: bool) -> Counts:
+        """Erases it."""
+        ...
+
+
+@asynccontextmanager
+async def open_registry(settings: Settings, *, locale: Language = "en") -> AsyncIterator[Registry]:
+    """The running process when it holds the data directory: it remembers what would otherwise come back."""
+    other = running(settings)
+    if other is not None and other.url is not None:
+        from bot.remote import open_remote
+
+        async with open_remote(other.url, settings, locale=locale) as remote:
+            yield remote
+        return
+
+    from bot.wiring import open_saseo
+
+    with hold_place(settings) as place:
+        async with open_saseo(settings, place=place) as saseo:
+            yield LocalRegistry(saseo, locale=locale)
+
+
+class LocalRegistry:
+    """The library in this process."""
+
+    def __init__(self, saseo: "Saseo", *, locale: Language) -> None:
+        self.saseo = saseo
+        self._locale = locale
+
+    async def export(self, whose: Subject, target: Path) -> Counts:
+        """From here."""
+        return await self.saseo.exporting.export(whose, target, by=BY, locale=self._locale)
+
+    async def count(self, whose: Subject, *, documents: bool) -> Counts:
+        """Counted here."""
+        return await self.saseo.erasing.count(whose, documents=documents)
+
+    async def erase(self, whose: Subject, *, documents: bool) -> Counts:
+        """Erased here."""
+        return await self.saseo.erasing.erase(whose, by=BY, documents=documents)
