@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -119,6 +120,8 @@ async def test_the_health_check_of_the_image_finds_a_process_without_the_api() -
         assert await asyncio.to_thread(look, client.base_url.port or 0) is None
     async with watched(Core(checks={"vectors": broken})) as client:
         assert "vectors: " in str(await asyncio.to_thread(look, client.base_url.port or 0))
+        assert await asyncio.to_thread(partial(look, client.base_url.port or 0, alive=True)) is None
+    assert "no answer" in str(await asyncio.to_thread(partial(look, free_port(), alive=True)))
 
 
 async def test_the_figures_ask_for_the_token_and_the_health_does_not() -> None:
