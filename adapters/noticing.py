@@ -1,6 +1,7 @@
 """What a notice says, the same on every platform: what has changed, what was said before, and what holds now. Pure."""
 
 from adapters.sharing import MARKUP, clean
+from adapters.splitting import clipped
 from core.messages import render
 from core.notices import Notice
 
@@ -11,7 +12,7 @@ QUESTION_LIMIT = 150
 def heading(notice: Notice, locale: str) -> str:
     """What stands above the new answer, if there is one. Names are shown as `*name*`, excerpts as quotes."""
     question = " ".join(notice.question.translate(MARKUP).split())
-    asked = question if len(question) <= QUESTION_LIMIT else f"{question[: QUESTION_LIMIT - 1]}…"
+    asked = clipped(question, QUESTION_LIMIT)
     first = render(f"notices.{notice.kind}", locale, title=clean(notice.title), question=asked, url=notice.url or "")
     if notice.kind not in ("changed", "withdrawn") or not notice.old_excerpt:
         return first
@@ -25,5 +26,5 @@ def heading(notice: Notice, locale: str) -> str:
 
 def quote(text: str) -> str:
     """An excerpt as a quote, without anything that a platform takes for markup."""
-    cut = text if len(text) <= EXCERPT_LIMIT else f"{text[: EXCERPT_LIMIT - 1]}…"
-    return "\n".join(f"> {line.translate(MARKUP).strip()}" for line in cut.splitlines() if line.strip())
+    lines = clipped(text, EXCERPT_LIMIT).splitlines()
+    return "\n".join(f"> {line.translate(MARKUP).strip()}" for line in lines if line.strip())

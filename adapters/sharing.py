@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
+from adapters.splitting import clipped
 from adapters.work import Bound
 from core.audience import Kind
 from core.channels import ChannelSettings, ingestion_at
@@ -215,8 +216,7 @@ def question(offer: Offer, locale: str) -> str:
 
 def clean(name: str) -> str:
     """A name in one line, short, and without anything that a platform takes for markup."""
-    whole = " ".join(name.translate(MARKUP).split()) or "?"
-    return whole if len(whole) <= NAME_LIMIT else f"{whole[: NAME_LIMIT - 1]}…"
+    return clipped(" ".join(name.translate(MARKUP).split()) or "?", NAME_LIMIT)
 
 
 def _rest(outcomes: Sequence[Outcome], locale: str) -> list[str]:

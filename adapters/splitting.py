@@ -28,6 +28,11 @@ def utf16(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def clipped(text: str, limit: int) -> str:
+    """The text, or its beginning with an ellipsis: at most `limit` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def split(text: str, *, limit: int, measure: Measure = len) -> list[str]:
     """The text in pieces of at most `limit` by this measure, 200 or more. A fence that is cut is closed and opened
     again, a table that is cut repeats its head."""

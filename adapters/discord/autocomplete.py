@@ -9,6 +9,7 @@ import aiohttp
 from adapters.discord.commands import CHOICE_LIMIT, CHOICES
 from adapters.discord.directory import Directory
 from adapters.discord.interactions import Wanted
+from adapters.splitting import clipped
 from core.errors import SaseoError
 from core.ports import DocumentFilter
 from core.saseo import Saseo
@@ -57,5 +58,4 @@ class Autocomplete:
 
 def _name(document: Document) -> str:
     """The title, cut to what fits; Discord takes no empty one."""
-    title = " ".join(document.title.split()) or document.id
-    return title if len(title) <= CHOICE_LIMIT else f"{title[: CHOICE_LIMIT - 1]}…"
+    return clipped(" ".join(document.title.split()) or document.id, CHOICE_LIMIT)

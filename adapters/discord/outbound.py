@@ -10,7 +10,7 @@ from adapters.discord.components import BAD, GOOD, QUOTED_LIMIT, SHARE, componen
 from adapters.discord.escaping import escaped
 from adapters.discord.inbound import Asked
 from adapters.discord.markdown import shown
-from adapters.splitting import split, utf16
+from adapters.splitting import clipped, split, utf16
 from core.messages import render
 from core.types import Answer, Source
 
@@ -97,15 +97,14 @@ def sources(cited: Sequence[Source], *, locale: str, at: datetime) -> list[str]:
 
 def linked(title: str, url: str | None) -> str:
     """A title, shown literally; a link where there is a page to open."""
-    whole = " ".join(title.split())
-    cut = whole if len(whole) <= TITLE_LIMIT else f"{whole[: TITLE_LIMIT - 1]}…"
+    label = clipped(" ".join(title.split()), TITLE_LIMIT)
     if url is None or len(url) > URL_LIMIT or urlsplit(url).scheme not in ("http", "https"):
-        return escaped(cut) or "?"
+        return escaped(label) or "?"
     address = url.translate(ENCODED)
-    if "://" in cut:
+    if "://" in label:
         # Discord masks no address behind another one.
         return f"<{address}>"
-    return f"[{escaped(cut.replace('[', '(').replace(']', ')')) or '?'}](<{address}>)"
+    return f"[{escaped(label.replace('[', '(').replace(']', ')')) or '?'}](<{address}>)"
 
 
 def _texts(text: str, asked: Asked) -> list[str]:

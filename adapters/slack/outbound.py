@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from adapters.slack.escaping import escaped, harmless
 from adapters.slack.inbound import Asked
-from adapters.splitting import split
+from adapters.splitting import clipped, split
 from core.messages import render
 from core.types import Answer, Source
 
@@ -132,8 +132,7 @@ def sources(cited: Sequence[Source], *, locale: str, at: datetime) -> list[str]:
 
 
 def _source(source: Source, *, locale: str, at: datetime) -> str:
-    title = source.title if len(source.title) <= TITLE_LIMIT else f"{source.title[: TITLE_LIMIT - 1]}…"
-    label = harmless(escaped(" ".join(title.split()))).replace("|", "/") or "?"
+    label = harmless(escaped(" ".join(clipped(source.title, TITLE_LIMIT).split()))).replace("|", "/") or "?"
     page = [] if source.page is None else [render("slack.page", locale, page=source.page)]
     return " · ".join([f"[{source.number}] {linked(label, source.url)}", *page, _age(source, locale=locale, at=at)])
 
