@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from adapters.refusals import ChannelBook
+from core.bounded import keep
 from core.knowledge import Knowledge
 from core.shares import Share, within
 from core.types import Document, Session
@@ -27,10 +28,7 @@ class Vanished:
     def note(self, name: str, *, kept: Collection[str] = ()) -> None:
         """A message or a channel by `core.shares.within`, or a file by its origin; `kept` are items that stay."""
         self._count += 1
-        self._gone.pop(name, None)
-        self._gone[name] = (self._count, frozenset(kept))
-        if len(self._gone) > REMEMBERED:
-            self._gone.popitem(last=False)
+        keep(self._gone, name, (self._count, frozenset(kept)), most=REMEMBERED)
 
     def has(self, share: Share, *, origin: str, since: int) -> bool:
         """Whether it is there no more; `since` is the moment when it was seen there."""

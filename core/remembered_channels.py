@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from core.bounded import keep
 from core.channels import ChannelPage, Channels, ChannelSettings, channel_of
 from core.errors import Unavailable
 from core.locks import Locks
@@ -53,7 +54,7 @@ class RememberedChannels:
         settings = await self._channels.get(place)
         if changes == self._changes:
             # Unless something was changed while they were read.
-            self._keep(place, moment, settings)
+            keep(self._read, place, (moment, settings), most=self._kept)
         return settings
 
     async def put(self, session: Session, settings: ChannelSettings) -> None:
@@ -88,9 +89,7 @@ class RememberedChannels:
         except Unavailable as error:
             log.warning("a channel could not be noted: %s", error.code)
             return
-        self._noted[place] = None
-        if len(self._noted) > self._kept:
-            self._noted.popitem(last=False)
+        keep(self._noted, place, None, most=self._kept)
 
     async def page(self, *, within: str = "", after: str | None = None, limit: int = 50) -> ChannelPage:
         """The channels that are known."""
@@ -104,9 +103,3 @@ class RememberedChannels:
             self._changes += 1
             self._read.clear()
             self._noted.clear()
-
-    def _keep(self, place: Session, moment: float, settings: ChannelSettings) -> None:
-        self._read[place] = (moment, settings)
-        self._read.move_to_end(place)
-        if len(self._read) > self._kept:
-            self._read.popitem(last=False)

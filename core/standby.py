@@ -6,8 +6,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Protocol, TypeVar
+from typing import Protocol
 
+from core.bounded import keep
 from core.breaker import Breaker
 from core.errors import Unavailable
 from core.ports import Claims, History
@@ -22,9 +23,6 @@ TURNS_KEPT = 40
 LOOK_SECONDS = 2.0
 """Between two looks whether a store that is away is back."""
 RELEASED = 0.0
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 class Standby(Protocol):
@@ -86,9 +84,9 @@ class StandbyClaims:
             if self._holds(key):
                 return False
             free = True
-            _put(self._owed, key, until, most=CLAIMS_KEPT)
+            keep(self._owed, key, until, most=CLAIMS_KEPT)
         if free:
-            _put(self._own, key, until, most=CLAIMS_KEPT)
+            keep(self._own, key, until, most=CLAIMS_KEPT)
         return free
 
     async def release(self, key: str) -> None:
@@ -98,7 +96,7 @@ class StandbyClaims:
             with asking(self._breaker, otherwise="a claim is given back later"):
                 await self._claims.release(key)
         except Unavailable:
-            _put(self._owed, key, RELEASED, most=CLAIMS_KEPT)
+            keep(self._owed, key, RELEASED, most=CLAIMS_KEPT)
 
     async def hand_over(self) -> None:
         """Tells the store what was claimed and given back meanwhile. Raises Unavailable."""
@@ -143,7 +141,7 @@ class StandbyHistory:
                 await self._history.append(session, turns)
                 return
         kept = (*self._kept(session), *turns)[-TURNS_KEPT:]
-        _put(self._owed, session, (self._clock() + self._ttl, kept), most=SESSIONS_KEPT)
+        keep(self._owed, session, (self._clock() + self._ttl, kept), most=SESSIONS_KEPT)
 
     async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
         """The last turns, oldest first; while the store is away, those since then."""
@@ -182,11 +180,3 @@ class StandbyHistory:
     def _kept(self, session: Session) -> tuple[Turn, ...]:
         until, turns = self._owed.get(session, (RELEASED, ()))
         return turns if until > self._clock() else ()
-
-
-def _put(kept: OrderedDict[Key, Value], key: Key, value: Value, *, most: int) -> None:
-    """Keeps the newest so many."""
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > most:
-        kept.popitem(last=False)

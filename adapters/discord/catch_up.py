@@ -14,6 +14,7 @@ from discord.utils import time_snowflake
 
 from adapters.discord.notes import Note
 from adapters.discord.offering import links
+from core.bounded import keep
 from core.types import now
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,7 @@ class CatchUp:
     def received(self, message: discord.Message) -> None:
         """A message was taken in."""
         if message.guild is None:
-            self._directs[message.channel.id] = None
-            self._directs.move_to_end(message.channel.id)
-            if len(self._directs) > DIRECTS_KEPT:
-                self._directs.popitem(last=False)
+            keep(self._directs, message.channel.id, None, most=DIRECTS_KEPT)
         if self._connected and not self._gap:
             self._seen = max(self._seen, message.id)
 

@@ -14,6 +14,7 @@ from adapters.discord.homes import Homes
 from adapters.discord.inbound import Asked
 from adapters.discord.permissions import Readers, Server
 from adapters.discord.snapshot import roles_of, server_of
+from core.bounded import keep
 from core.types import Audience, Scope
 
 if TYPE_CHECKING:
@@ -122,17 +123,11 @@ class Directory:
         present = server_of(guild)
         # What was compared before holds as long as nothing is different.
         readers = kept[1] if kept is not None and kept[1].server == present else await _compared(present)
-        self._readers[server] = (self._clock(), readers)
-        self._readers.move_to_end(server)
-        if len(self._readers) > SERVERS_KEPT:
-            self._readers.popitem(last=False)
+        keep(self._readers, server, (self._clock(), readers), most=SERVERS_KEPT)
         return readers
 
     def _keep(self, server: str, user: str, roles: frozenset[str]) -> frozenset[str]:
-        self._roles[server, user] = (self._clock(), roles)
-        self._roles.move_to_end((server, user))
-        if len(self._roles) > PEOPLE_KEPT:
-            self._roles.popitem(last=False)
+        keep(self._roles, (server, user), (self._clock(), roles), most=PEOPLE_KEPT)
         return roles
 
 

@@ -6,11 +6,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import aiohttp
 
 from adapters.discord.inbound import DIRECT, Asked
+from core.bounded import keep
 from core.channels import Channels
 from core.types import Session
 
@@ -27,7 +28,6 @@ AT_ONCE = 5
 LOOK_SECONDS = 10.0
 KEPT_SECONDS = 300.0
 PEOPLE_KEPT = 5000
-Value = TypeVar("Value")
 Common = tuple[tuple[str, str], ...]
 """Servers, each with its id and name."""
 
@@ -79,23 +79,16 @@ class Homes:
 
         members = await asyncio.gather(*map(known, guilds))
         common = tuple((str(guild.id), guild.name) for guild, member in zip(guilds, members, strict=True) if member)
-        _put(self._common, user, (self._clock(), common))
+        keep(self._common, user, (self._clock(), common), most=PEOPLE_KEPT)
         return common
 
     def wait(self, asked: Asked) -> None:
         """Keeps a question until its person has chosen."""
-        _put(self._waiting, asked.user, asked)
+        keep(self._waiting, asked.user, asked, most=PEOPLE_KEPT)
 
     def waited(self, user: str) -> Asked | None:
         """The question that somebody asked before choosing."""
         return self._waiting.pop(user, None)
-
-
-def _put(kept: "OrderedDict[str, Value]", user: str, value: Value) -> None:
-    kept[user] = value
-    kept.move_to_end(user)
-    if len(kept) > PEOPLE_KEPT:
-        kept.popitem(last=False)
 
 
 async def _is_member(guild: "discord.Guild", user: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from core.backends.written import lifetime, micros
+from core.bounded import keep
 from core.limits import Counted, Window
 from core.types import now
 
@@ -32,9 +33,7 @@ class MemoryTallies:
             return Counted(counts, admitted=False)
         for each in windows:
             self._put(each, self._count(each, present) + 1, present)
-        self._names[name] = present + max(lifetime(each.seconds) for each in windows)
-        if len(self._names) > KEPT:
-            self._names.popitem(last=False)
+        keep(self._names, name, present + max(lifetime(each.seconds) for each in windows), most=KEPT)
         return Counted(tuple(count + 1 for count in counts), admitted=True)
 
     async def add(self, window: Window, amount: int) -> int:
@@ -54,7 +53,4 @@ class MemoryTallies:
         return count if until > present else 0
 
     def _put(self, window: Window, count: int, present: int) -> None:
-        self._windows[window.name] = (count, present + lifetime(window.seconds))
-        self._windows.move_to_end(window.name)
-        if len(self._windows) > KEPT:
-            self._windows.popitem(last=False)
+        keep(self._windows, window.name, (count, present + lifetime(window.seconds)), most=KEPT)
