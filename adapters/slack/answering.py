@@ -63,7 +63,7 @@ class Answering:
         """Answers one question and finishes it. Raises Refused when the token is dead."""
         asked = Asked.load(item.body)
         mailbox = self._mailbox(item, asked)
-        delivery = Delivery(mailbox, locale=self._first_locale(asked), clock=self.clock)
+        delivery = Delivery(mailbox, locale=self.membership.first_locale(asked), clock=self.clock)
         if item.answer is not None:
             delivery.documents = frozenset(item.answer.get("documents", ()))
             if await self._deliver(delivery, mailbox, _loaded(item), Told.of(item, self.inbox)):
@@ -75,7 +75,8 @@ class Answering:
             if await self._answered(item, asked, mailbox, delivery, again=again):
                 return
         delivery.documents = frozenset()
-        given_up = self._reference("what answers rest on was forgotten %d times", self._first_locale(asked), MOST_TIMES)
+        locale = self.membership.first_locale(asked)
+        given_up = self._reference("what answers rest on was forgotten %d times", locale, MOST_TIMES)
         await self._deliver(delivery, mailbox, [said(given_up)], Told.of(item, self.inbox))
 
     async def _answered(
@@ -151,10 +152,6 @@ class Answering:
         locale = question.locale if spoken == "other" else spoken
         divided = delivery.parts(answer.text)
         return posts(answer, asked, locale=locale, at=self.clock(), parts=divided)
-
-    def _first_locale(self, asked: Asked) -> str:
-        """The language of the first sign, which waits for nothing: the asker's where it is known already."""
-        return self.membership.known_locale(asked.user) or ("ko" if language(asked.text) == "ko" else "en")
 
     async def _deliver(self, delivery: Delivery, mailbox: Mailbox, whole: Sequence[Post], told: Told) -> bool:
         """Makes it stand in Slack. While Slack is away it tries again, and then leaves it to the next start. False

@@ -11,6 +11,7 @@ from adapters.slack.directory import KEPT_SECONDS, Channel, Directory
 from adapters.slack.inbound import Asked, Me
 from core.audience import Place
 from core.types import Language, Session
+from core.words import language
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,10 @@ class Membership:
         """The same without asking Slack; None where that is needed."""
         known = self._directory.known(user)
         return known.locale if known is not None else None
+
+    def first_locale(self, asked: Asked) -> Language:
+        """The language of the first sign, which waits for nothing: the asker's where it is known already."""
+        return self.known_locale(asked.user) or ("ko" if language(asked.text) == "ko" else "en")
 
     def forget_channel(self, channel: str) -> None:
         """Who is there has changed."""

@@ -20,7 +20,6 @@ from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
 from core.messages import render
 from core.types import Session
-from core.words import language
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ class Reception:
         meaning = read_event(body, me=self.me, rules=self.rules) if "event" in body else None
         if not isinstance(meaning, Asked) or meaning.way == "follow_up" or not meaning.text:
             return
-        locale = self.membership.known_locale(meaning.user) or ("ko" if language(meaning.text) == "ko" else "en")
+        locale = self.membership.first_locale(meaning)
         await self.service.replies.whisper(meaning, error.text(locale))
 
     async def accept(self, asked: Asked) -> bool:
@@ -115,7 +114,7 @@ class Reception:
                 self.spawn(self.service.silent(meaning))
                 return NOTHING
             fresh = await self.accept(meaning)
-            locale = self.membership.known_locale(meaning.user) or ("ko" if language(meaning.text) == "ko" else "en")
+            locale = self.membership.first_locale(meaning)
             return {"response_type": "ephemeral", "text": render("slack.looking", locale)} if fresh else NOTHING
         if isinstance(meaning, Ignored):
             log.debug("ignored: %s", meaning.reason)
