@@ -41,6 +41,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._rest: asyncio.TimerHandle | None = None
+        self._over = False
 
     @property
     def awake(self) -> bool:
@@ -59,11 +60,12 @@ class Child:
 
     async def close(self, *, patience: float = PATIENCE) -> None:
         """Lets the process finish what it is doing and ends it; one that takes longer than `patience` seconds is
-        killed."""
+        killed, and what waits behind that is not begun."""
         ending = asyncio.get_running_loop().run_in_executor(self._thread, self._end)
         done, _ = await asyncio.wait([ending], timeout=patience)
+        self._over = not done
         process = self._process
-        if not done and process is not None:
+        if self._over and process is not None:
             process.kill()
         await ending
         self._wake()
@@ -74,11 +76,14 @@ class Child:
             self._rest.cancel()
 
     def _call(self, method: str, arguments: tuple[object, ...]) -> object:
+        if self._over:
+            raise Unavailable("index.stopped")
         try:
             connection = self._connection or self._start()
             return _exchange(connection, (method, arguments))
         except (EOFError, OSError) as error:
-            logger.warning("the process of %s died and is started anew with the next call", self._make.__name__)
+            if not self._over:
+                logger.warning("the process of %s died and is started anew with the next call", self._make.__name__)
             self._end()
             raise Unavailable("index.stopped") from error
 

@@ -134,6 +134,18 @@ async def test_a_call_that_does_not_end_is_cut_off_by_closing() -> None:
     assert not alive(process)
 
 
+async def test_what_waits_behind_a_call_that_is_cut_off_is_not_begun() -> None:
+    child = Child(Counter)
+    process = await child.call("process")
+    calls = [asyncio.create_task(child.call("hold", 600)) for _ in range(2)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE):
+        await child.close(patience=0.0)
+    assert [type(one) for one in await asyncio.gather(*calls, return_exceptions=True)] == [Unavailable] * 2
+    assert not alive(process)
+    assert not child.awake
+
+
 async def test_a_process_that_does_not_react_is_killed_by_closing(monkeypatch: pytest.MonkeyPatch) -> None:
     child = Child(Counter)
     process = await child.call("process")

@@ -204,6 +204,19 @@ async def test_a_closed_embedder_is_unavailable() -> None:
         await embedder.question("?")
 
 
+async def test_passages_that_are_being_embedded_do_not_keep_it_from_closing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    embedder = EmbeddedEmbedder()
+    await embedder.passages([f"{LEAVE} {number}" for number in range(40)])
+    embedding = asyncio.create_task(embedder.passages([f"{LEAVE * 40} {number}" for number in range(400)]))
+    await asyncio.sleep(0)
+    await embedder.close()
+    with pytest.raises(Unavailable):
+        await embedding
+    assert not caplog.records
+
+
 def test_the_graph_in_integers_says_what_the_graph_in_floats_says() -> None:
     import onnxruntime
     from tokenizers import Tokenizer

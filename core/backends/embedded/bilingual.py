@@ -65,6 +65,7 @@ class EmbeddedEmbedder:
         self._gathered: Gathered[str, Vector] = Gathered(self._batch, at_once=_BATCH, waiting=_WAITING, side_by_side=2)
         self._owed = 0
         self._asked_at = -_LATELY
+        self._closed = False
 
     @cached_property
     def identity(self) -> str:
@@ -107,6 +108,7 @@ class EmbeddedEmbedder:
 
     async def close(self) -> None:
         """Ends the process and the threads."""
+        self._closed = True
         self._slow.shutdown(wait=False, cancel_futures=True)
         # Nothing is lost with it.
         await self._elsewhere.close(patience=0.0)
@@ -119,6 +121,8 @@ class EmbeddedEmbedder:
             try:
                 return list(await self._elsewhere.call("encode", texts, threads))
             except Unavailable as error:
+                if self._closed:
+                    raise
                 log.warning("embedding here what a process of its own could not: %s", error.code)
             except RuntimeError as error:
                 raise Unavailable("embedded.failed", reason=type(error).__name__) from error
