@@ -144,7 +144,8 @@ async def says(running: asyncio.subprocess.Process, *texts: str) -> None:
     """Waits until a process has logged all of this, in any order."""
     assert running.stderr is not None
     said = b""
-    async with asyncio.timeout(PATIENCE):
+    # Four processes at once read the guide.
+    async with asyncio.timeout(2 * PATIENCE):
         while not all(text.encode() in said for text in texts):
             line = await running.stderr.readline()
             assert line, f"the process ended before it said {texts}: {said.decode()}"
