@@ -121,10 +121,11 @@ class Leaks:
     def _again(self) -> None:
         secret, channel = self._secret(), self.chance.choice(self.channels)
         author = self._asker(channel)
-        if secret is None or author is None or channel.id == secret.places[0].channel:
+        if secret is None or author is None:
             return
-        file = secret.places[0].files[0]
-        secret.places.append(self.slack.share_again(file, channel=channel, user=author))
+        there = self._standing(secret)[0]
+        if channel.id != there.channel:
+            secret.places.append(self.slack.share_again(there.files[0], channel=channel, user=author))
 
     def _delete(self) -> None:
         secret = self._secret()
