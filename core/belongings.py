@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from core.audit import Noted
+from core.catalogues import every_document
 from core.channels import channel_of
 from core.inbox import Accepted
 from core.ports import Catalogue, DocumentFilter, Shelves
 from core.review import Reviewed, asked_alone
-from core.shares import Shared, Shares, covers, within
+from core.shares import Shared, Shares, covers, everything_under, within
 from core.subjects import PAGE, Individual, Judgement, Subject, Traces, Visit, asker
 from core.types import Audience, Document, Passage, Scope, Session
 
@@ -116,10 +117,8 @@ class Belongings:
 
     async def places(self, whose: Session) -> AsyncIterator[Shared]:
         """What was shared in a channel, and where there."""
-        after: Shared | None = None
-        while page := await self.shares.under(within(whose), after=after, limit=PAGE):
-            for after in page:
-                yield after
+        async for shared in everything_under(self.shares, within(whose)):
+            yield shared
 
     async def passages(self, document: Document) -> AsyncIterator[Passage]:
         """The text of a document, a stretch at a time."""
@@ -129,17 +128,10 @@ class Belongings:
                 yield passage
             first = page[-1].ordinal + 1
 
-    async def _readable(self, whose: Session) -> AsyncIterator[Document]:
+    def _readable(self, whose: Session) -> AsyncIterator[Document]:
         """Documents for the people of a channel alone."""
-        where = DocumentFilter(audience=Audience.of(Scope.channel(whose), Scope.direct(whose)))
-        after: str | None = None
-        while True:
-            page = await self.catalogue.page(where, after=after, limit=PAGE)
-            for document in page.documents:
-                yield document
-            after = page.next
-            if after is None:
-                return
+        audience = Audience.of(Scope.channel(whose), Scope.direct(whose))
+        return every_document(self.catalogue, DocumentFilter(audience=audience))
 
     async def _shared(self, whose: Session) -> AsyncIterator[Document]:
         async for shared in self.places(whose):

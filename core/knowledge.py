@@ -15,7 +15,7 @@ from core.library import Added, Library
 from core.locks import Locks
 from core.origins import documents_from, link_origin
 from core.ports import Catalogue
-from core.shares import Share, Shared, Shares, covers
+from core.shares import Share, Shared, Shares, covers, everything_under
 from core.types import Document, Metadata, Scope, identify
 
 AT_ONCE = 200
@@ -276,17 +276,14 @@ class Knowledge:
         """The documents that were shared there and are not those of this scope, nor going to be."""
         origins: dict[str, str | None] = {}
         misplaced: dict[str, None] = {}
-        after: Shared | None = None
-        while page := await self._shares.under(prefix, after=after, limit=AT_ONCE):
-            after = page[-1]
-            for one in page:
-                name = one.document_id
-                if name not in origins:
-                    origins[name] = await self._origin(name)
-                origin, wish = origins[name], self._postponed.get(name, {}).get(one.share)
-                belongs = origin is None or identify(str(scope), origin) == name
-                if not (belongs if wish is None else wish == scope):
-                    misplaced[name] = None
+        async for one in everything_under(self._shares, prefix):
+            name = one.document_id
+            if name not in origins:
+                origins[name] = await self._origin(name)
+            origin, wish = origins[name], self._postponed.get(name, {}).get(one.share)
+            belongs = origin is None or identify(str(scope), origin) == name
+            if not (belongs if wish is None else wish == scope):
+                misplaced[name] = None
         return list(misplaced)
 
     async def _forget(self, document_ids: Sequence[str]) -> list[Document]:

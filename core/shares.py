@@ -1,10 +1,13 @@
 """Where documents were shared: the last place gone, the document goes too."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 from core.types import Session
+
+AT_ONCE = 200
+"""Shares that are asked for together."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,3 +90,11 @@ class Shares(Protocol):
     async def orphans(self, *, limit: int = 1000) -> Sequence[str]:
         """Documents that lost their last share and were not forgotten."""
         ...
+
+
+async def everything_under(shares: Shares, prefix: str) -> AsyncIterator[Shared]:
+    """What was shared there, however much it is."""
+    after: Shared | None = None
+    while page := await shares.under(prefix, after=after, limit=AT_ONCE):
+        for after in page:
+            yield after
