@@ -1,16 +1,19 @@
 """Chroma on a server: several processes see the same, and a server that is not there is named."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from core.backends import chroma_client
 from core.backends.chroma import drop_chroma, open_chroma
 from core.backends.chroma_client import ChromaCollection
 from core.backends.chroma_server import ChromaServerIndex
+from core.backends.chroma_store import ChromaStore
 from core.errors import Refused, SaseoError, Unavailable
 from tests.entries import DIMENSION, entry, found, query
 from tests.fakes.chroma import chroma_server
@@ -58,6 +61,17 @@ async def test_what_one_process_adds_another_finds_at_once(tmp_path: Path) -> No
         assert found(await other.search(query(), limit=5)) == ["a"]
         await other.remove("a", 1)
         assert not await one.search(query(), limit=5)
+
+
+async def test_a_search_asks_the_server_for_names_and_distances_alone(tmp_path: Path) -> None:
+    async with chroma_server(tmp_path) as url:
+        store = await asyncio.to_thread(ChromaStore, ChromaCollection("documents", MODEL, DIMENSION, url=url))
+        asked: list[httpx.Request] = []
+        for session in chroma_client._sessions(store._client):
+            session.event_hooks["request"].append(asked.append)
+        assert await asyncio.to_thread(store.search, query(), 5) == []
+        assert [json.loads(request.content)["include"] for request in asked] == [["distances"]]
+        await asyncio.to_thread(store.close)
 
 
 async def test_another_embedder_is_refused_until_the_collection_is_dropped(tmp_path: Path) -> None:
