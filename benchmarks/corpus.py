@@ -90,8 +90,16 @@ class Words:
 
     def text(self, language: Language, count: int) -> str:
         """So many words."""
+        return self.drawn(self._random, language, count)
+
+    def drawn(self, random: np.random.Generator, language: Language, count: int) -> str:
+        """So many words, as chance has it."""
         known = self._vocabulary[language]
-        return " ".join(known[int(place)] for place in np.searchsorted(self._up_to, self._random.random(count)))
+        return " ".join(known[int(place)] for place in np.searchsorted(self._up_to, random.random(count)))
+
+    def ranks(self) -> dict[str, int]:
+        """How seldom each word is: the most frequent one of a language has 0."""
+        return {word: rank for words in self._vocabulary.values() for rank, word in enumerate(words)}
 
 
 def _english(random: np.random.Generator) -> str:

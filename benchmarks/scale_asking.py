@@ -1,0 +1,268 @@
+"""The process of `benchmarks.scale` that answers: the program's own parts over real servers, asked at fixed moments.
+
+It says in lines of JSON what it found, first when it is ready, and then once for each line that asks for a phase.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import psutil
+from threadpoolctl import threadpool_limits
+
+from benchmarks.corpus import PASSAGES_A_DOCUMENT, Words
+from benchmarks.scale_library import PUBLIC_EVERY, Shelf, WordVectors
+from bot.garbage import settle
+from bot.guarding import guard
+from bot.metrics import PrometheusRecorder
+from bot.parts import Parts
+from bot.settings import Settings
+from bot.words import words_of
+from core.backends.chroma import open_chroma
+from core.backends.lexical import open_lexical
+from core.backends.postgres import open_postgres
+from core.backends.redis import open_redis
+from core.backends.seal import FernetSeal
+from core.chat import Chat
+from core.errors import SaseoError
+from core.evidence import Evidence
+from core.keeping_up import KeepingUp
+from core.measuring import STAGE_SECONDS
+from core.ports import Message, Query
+from core.remembered_channels import RememberedChannels
+from core.retrieval import Retrieval
+from core.types import Answer, Question, Usage, digest
+
+POOL = 4000
+"""Different questions, far more than a process remembers of any kind."""
+LOOKS = 20
+"""Of each arm alone, before anybody asks."""
+IN_TIME = 1.5
+"""So long after the last moment an answer still counts as one of its time: it takes a second at least, as the first."""
+DRAIN_SECONDS = 20.0
+"""What is still waiting so long after the last question was asked is given up."""
+
+
+class SlowModel:
+    """Cites the first passage after a while."""
+
+    name = "slow"
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:  # noqa: ARG002
+        await asyncio.sleep(self._seconds)
+        yield "So it is [1]."
+        yield Usage(1000, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a process that answers is told."""
+
+    folder: str
+    database_url: str
+    redis_url: str
+    chroma_url: str
+    passages: int
+    channels: int
+    dimension: int
+    model_seconds: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The parts that are asked."""
+
+    parts: Parts
+    chat: Chat
+    recorder: PrometheusRecorder
+    followed_seconds: float
+
+
+@dataclass(slots=True)
+class Phase:
+    """How questions went, in seconds."""
+
+    overheads: list[float] = field(default_factory=list)
+    ends: Counter[str] = field(default_factory=Counter)
+    """How many ended in each way: an outcome, or the code of what was raised."""
+    answered_in_time: int = 0
+
+
+@asynccontextmanager
+async def open_core(place: Place) -> AsyncIterator[Core]:
+    """Put together as `bot.wiring` does, with an embedder that is made up and a model that waits."""
+    folder = Path(place.folder)
+    embedder = WordVectors(Words(0), place.dimension)
+    settings = Settings.model_validate(
+        {"data_dir": folder, "database_url": place.database_url, "redis_url": place.redis_url}
+        | {"chroma_url": place.chroma_url}
+    )
+    seal = FernetSeal((), folder / "key")
+    async with AsyncExitStack() as stack:
+        threadpool_limits(1, user_api="blas")
+        store = await stack.enter_async_context(open_postgres(place.database_url, seal=seal))
+        redis = await stack.enter_async_context(open_redis(place.redis_url))
+        dense = await stack.enter_async_context(
+            open_chroma(identity=embedder.identity, dimension=embedder.dimension, url=place.chroma_url)
+        )
+        lexical = await stack.enter_async_context(open_lexical(folder / "lexical"))
+        made_up: Any = embedder
+        model: Any = SlowModel(place.model_seconds)
+        parts = Parts(store, seal, redis, model, None, made_up, dense, lexical)
+        recorder = PrometheusRecorder()
+        guards = guard(parts, settings, recorder)
+        started = time.perf_counter()
+        keeping_up = cast("KeepingUp", words_of(parts).keeping_up)
+        await keeping_up.open()
+        while await keeping_up.look():
+            pass
+        followed = time.perf_counter() - started
+        following = asyncio.create_task(keeping_up.run())
+        stack.callback(following.cancel)
+        chat = Chat(
+            retrieval=Retrieval(
+                dense=dense, lexical=lexical, shelves=store.shelves, embedder=guards.embedder, recorder=recorder
+            ),
+            evidence=Evidence(background=lexical),
+            shelves=store.shelves,
+            history=guards.history,
+            answers=store.answers,
+            claims=guards.claims,
+            model=guards.model,
+            gate=guards.gate,
+            room=guards.room,
+            settings=RememberedChannels(store.channels).lately,
+            recorder=recorder,
+        )
+        yield Core(parts, chat, recorder, followed)
+
+
+class Asking:
+    """Asks at moments that chance has chosen, whether earlier questions are answered or not."""
+
+    def __init__(self, core: Core, place: Place) -> None:
+        self._core = core
+        self._place = place
+        self._shelf = Shelf(Words(0), place.channels)
+        self._chance = random.Random(place.seed)
+        self._pool = [self._made() for _ in range(POOL)]
+        self._asked = 0
+
+    def questions(self, count: int) -> list[Question]:
+        return [self._next() for _ in range(count)]
+
+    async def phase(self, *, rate: float, seconds: float) -> Phase:
+        """Asks so many times a second, for so long."""
+        phase, loop = Phase(), asyncio.get_running_loop()
+        began, moment = loop.time(), 0.0
+        under_way: set[asyncio.Task[None]] = set()
+        while (moment := moment + self._chance.expovariate(rate)) < seconds:
+            await asyncio.sleep(max(0.0, began + moment - loop.time()))
+            task = asyncio.create_task(self._ask(self._next(), phase, until=began + seconds + IN_TIME))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+            phase.ends["given up"] += len(late)
+        return phase
+
+    async def _ask(self, question: Question, phase: Phase, *, until: float) -> None:
+        started = time.perf_counter()
+        try:
+            answer: Answer = await self._core.chat.ask(question)
+        except SaseoError as error:
+            phase.ends[error.code] += 1
+            return
+        whole = time.perf_counter() - started
+        phase.ends[answer.outcome] += 1
+        phase.overheads.append(whole - (self._place.model_seconds if answer.outcome == "answered" else 0.0))
+        phase.answered_in_time += asyncio.get_running_loop().time() <= until
+
+    def _next(self) -> Question:
+        self._asked += 1
+        question = self._pool[self._asked % POOL]
+        name = f"{self._place.seed}-{self._asked}-{time.time_ns()}"
+        return Question(name, question.session, question.text, question.audience, author=f"U{self._asked % 5000}")
+
+    def _made(self) -> Question:
+        """About a document for everybody or of the channel's own, as often the one as the other where it has any."""
+        documents = self._place.passages // PASSAGES_A_DOCUMENT
+        number = self._chance.randrange(documents)
+        if self._chance.random() < 0.5:
+            number = number // PUBLIC_EVERY * PUBLIC_EVERY
+        channel = self._shelf.channel(number if number % PUBLIC_EVERY else self._chance.randrange(1_000_000))
+        text = self._shelf.question(number, self._chance.randrange(PASSAGES_A_DOCUMENT))
+        return Question("", channel, text, self._shelf.audience(channel))
+
+
+async def alone(core: Core, asking: Asking) -> dict[str, float]:
+    """Medians of what one question asks of each arm, and of what a document of known texts asks, in seconds."""
+    dense, lexical, embedder = core.parts.dense, core.parts.lexical, core.parts.embedded
+    times: dict[str, list[float]] = {"vectors": [], "words": [], "known": []}
+    for question in asking.questions(LOOKS):
+        query = Query(question.text, await embedder.question(question.text), question.audience)
+        for name, index in (("vectors", dense), ("words", lexical)):
+            started = time.perf_counter()
+            await index.search(query, limit=50)
+            times[name].append(time.perf_counter() - started)
+        started = time.perf_counter()
+        await dense.recall({digest(f"{question.id} {number}") for number in range(PASSAGES_A_DOCUMENT)})
+        times["known"].append(time.perf_counter() - started)
+    return {name: float(np.median(seconds)) for name, seconds in times.items()}
+
+
+def told(core: Core, phase: Phase, *, seconds: float) -> dict[str, Any]:
+    """A phase as figures, in seconds."""
+    p50, p95, p99 = np.percentile(phase.overheads or [0.0], [50, 95, 99])
+    stages = {name: times["p50"] for name, times in core.recorder.times(STAGE_SECONDS).items()}
+    return {
+        "ends": dict(phase.ends),
+        "throughput": phase.answered_in_time / seconds,
+        "p50": float(p50),
+        "p95": float(p95),
+        "p99": float(p99),
+        "resident": psutil.Process().memory_info().rss,
+        "stages": stages,
+    }
+
+
+async def serve(place: Place) -> None:
+    """Answers each line of the input, `{"rate": ..., "seconds": ...}`, with a line of figures."""
+    async with open_core(place) as core:
+        asking = Asking(core, place)
+        ready = {"followed": core.followed_seconds, "words": await core.parts.lexical.count()}
+        settle()
+        _say(ready | {"alone": await alone(core, asking)})
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            wanted = json.loads(line)
+            phase = await asking.phase(rate=wanted["rate"], seconds=wanted["seconds"])
+            _say(told(core, phase, seconds=wanted["seconds"]))
+
+
+def _say(figures: dict[str, Any]) -> None:
+    print(json.dumps(figures), flush=True)
+
+
+def spelled(place: Place) -> str:
+    """A place as the argument of this program."""
+    return json.dumps(asdict(place))
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Place(**json.loads(sys.argv[1]))))

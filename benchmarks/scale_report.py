@@ -1,0 +1,233 @@
+"""The figures of `benchmarks.scale` as a table in Markdown and a plot in SVG."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Figures = Mapping[str, Any]
+Line = Sequence[tuple[float, float]]
+SERVERS = ("PostgreSQL", "Redis", "Chroma")
+OWN = "saseo 1"
+MEGABYTE = 1_000_000
+NOTHING = "–"
+WIDTH, HEIGHT, EDGE = 360, 250, 48
+COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706")
+STAGES = (
+    "claim",
+    "history",
+    "embed",
+    "search_vectors",
+    "search_words",
+    "retrieve",
+    "evidence",
+    "citations",
+    "remember",
+)
+
+
+def write(figures: Sequence[Figures], folder: Path) -> None:
+    """`scale.md` and `scale.svg`. Of what was measured several times, the latest counts."""
+    latest = {(one["askers"], one["passages"]): one for one in figures}
+    runs = [latest[key] for key in sorted(latest)]
+    (folder / "scale.md").write_text("\n".join(table(runs)) + "\n", encoding="utf-8")
+    (folder / "scale.svg").write_text(plot([one for one in runs if one["askers"] == 1]), encoding="utf-8")
+
+
+def table(runs: Sequence[Figures]) -> Iterator[str]:
+    """One column a run, one row a figure."""
+    yield "# Scale: the figures"
+    yield ""
+    yield "Written by `python -m benchmarks.scale`; what they mean stands in [docs/scale.md](../docs/scale.md)."
+    yield ""
+    yield "![Growth with the number of passages](scale.svg)"
+    yield ""
+    for heading, rows in SECTIONS:
+        yield f"| {heading} | " + " | ".join(map(_heading, runs)) + " |"
+        yield "| --- |" + " ---: |" * len(runs)
+        for name, figure in rows:
+            yield f"| {name} | " + " | ".join(figure(run) for run in runs) + " |"
+        yield ""
+
+
+def _heading(run: Figures) -> str:
+    many = "" if run["askers"] == 1 else f", {run['askers']} processes"
+    return f"{run['passages']:,} passages{many}"
+
+
+def _calm(run: Figures) -> Figures:
+    """The phase with a rate that was held, as far as there is one."""
+    phase: Figures = run["phases"][-1]
+    return phase
+
+
+def _asked(phase: Figures) -> int:
+    return int(sum(phase["ends"].values()))
+
+
+def _ended(phase: Figures) -> str:
+    return ", ".join(f"{count:,} {end}" for end, count in sorted(phase["ends"].items(), key=lambda each: -each[1]))
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms" if seconds < 10 else f"{seconds:,.0f} s"
+
+
+def _of(names: Sequence[str], phase: int) -> Callable[[Figures], str]:
+    return lambda run: " / ".join(_milliseconds(run["phases"][phase][name]) for name in names)
+
+
+def _stage(name: str) -> Callable[[Figures], str]:
+    def figure(run: Figures) -> str:
+        seconds = _calm(run)["stages"].get(name)
+        return NOTHING if seconds is None else _milliseconds(seconds)
+
+    return figure
+
+
+def _memory(name: str) -> Callable[[Figures], str]:
+    return lambda run: f"{_calm(run)['memory'][name] / MEGABYTE:,.0f} MB"
+
+
+def _disk(name: str) -> Callable[[Figures], str]:
+    return lambda run: f"{run['disk'][name] / MEGABYTE:,.0f} MB"
+
+
+def _processor(name: str) -> Callable[[Figures], str]:
+    def figure(run: Figures) -> str:
+        phase = _calm(run)
+        seconds = sum(used for process, used in phase["processor"].items() if process.startswith(name))
+        return f"{seconds / max(1, _asked(phase)) * 1000:,.1f} ms"
+
+    return figure
+
+
+def _fill(run: Figures) -> str:
+    fill = run["fill"]
+    return f"{fill['added'] / fill['fill_seconds']:,.0f} a second" if fill["added"] else NOTHING
+
+
+def _words(run: Figures) -> str:
+    return f"{run['ready']['followed']:,.0f} s"
+
+
+SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] = (
+    (
+        "Asked for",
+        (
+            (
+                "questions a second, seconds",
+                lambda run: f"{run['phases'][0]['rate']:g}, {run['phases'][0]['seconds']:g}",
+            ),
+            ("channels, dimensions", lambda run: f"{run['channels']}, {run['dimension']}"),
+            ("asked", lambda run: f"{_asked(run['phases'][0]):,}"),
+            ("how they ended", lambda run: _ended(run["phases"][0])),
+            ("answered a second", lambda run: f"{run['phases'][0]['throughput']:.1f}"),
+            ("without the model, p50 / p95 / p99 of those answered", _of(("p50", "p95", "p99"), 0)),
+        ),
+    ),
+    (
+        "At a rate that is held",
+        (
+            ("questions a second, seconds", lambda run: f"{_calm(run)['rate']:.1f}, {_calm(run)['seconds']:g}"),
+            ("how they ended", lambda run: _ended(_calm(run))),
+            ("without the model, p50 / p95 / p99", _of(("p50", "p95", "p99"), -1)),
+            *((f"stage `{name}`, p50", _stage(name)) for name in STAGES),
+            *((f"processor a question, {name}", _processor(name)) for name in ("saseo", *SERVERS)),
+            *((f"memory, {name}", _memory(name)) for name in (OWN, *SERVERS)),
+            ("load of the machine", lambda run: f"{_calm(run)['load']:.1f}"),
+        ),
+    ),
+    (
+        "One at a time, nothing else",
+        (
+            ("vectors of a question, Chroma", lambda run: _milliseconds(run["ready"]["alone"]["vectors"])),
+            ("words of a question, in the process", lambda run: _milliseconds(run["ready"]["alone"]["words"])),
+            ("texts of a document known to Chroma?", lambda run: _milliseconds(run["ready"]["alone"]["known"])),
+        ),
+    ),
+    (
+        "Kept",
+        (
+            *((f"disk, {name}", _disk(name)) for name in (*SERVERS, OWN)),
+            ("taken in, passages to both stores", _fill),
+            ("words followed at the start of a process", _words),
+        ),
+    ),
+)
+
+
+def plot(runs: Sequence[Figures]) -> str:
+    """Three plots beside each other; both axes of each are logarithmic."""
+    sizes = [float(run["passages"]) for run in runs]
+
+    def line(figure: Callable[[Figures], float]) -> Line:
+        return [(size, figure(run)) for size, run in zip(sizes, runs, strict=True)]
+
+    plots: Sequence[tuple[str, Mapping[str, Line]]] = (
+        (
+            "ms without the model, at a held rate",
+            {name: line(lambda run, name=name: _calm(run)[name] * 1000) for name in ("p50", "p95")},  # type: ignore[misc]
+        ),
+        (
+            "questions a second",
+            {
+                "answered when too many ask": line(lambda run: run["phases"][0]["throughput"]),
+                "held": line(lambda run: _calm(run)["rate"]),
+            },
+        ),
+        (
+            "MB of memory",
+            {
+                name: line(lambda run, name=name: _calm(run)["memory"][name] / MEGABYTE)  # type: ignore[misc]
+                for name in (OWN, *SERVERS)
+            },
+        ),
+    )
+    parts = [_axes(title, lines, left=place * WIDTH) for place, (title, lines) in enumerate(plots)]
+    whole = f'width="{WIDTH * len(plots)}" height="{HEIGHT}" font-family="sans-serif" font-size="11"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {whole}>\n{"".join(parts)}</svg>\n'
+
+
+def _axes(title: str, lines: Mapping[str, Line], *, left: float) -> str:
+    points = [point for line in lines.values() for point in line if point[1] > 0]
+    if not points:
+        return ""
+    across = _decades([x for x, _ in points])
+    up = _decades([y for _, y in points])
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return (
+            left + EDGE + _share(x, across) * (WIDTH - 1.5 * EDGE),
+            HEIGHT - EDGE - _share(y, up) * (HEIGHT - 2 * EDGE),
+        )
+
+    drawn = [f'<text x="{left + EDGE}" y="16" font-weight="bold">{title}</text>\n']
+    for power in range(across[0], across[1] + 1):
+        x, y = place(10.0**power, 10.0 ** up[0])
+        drawn.append(f'<text x="{x:.0f}" y="{y + 16:.0f}" text-anchor="middle">{10**power:,}</text>\n')
+    for power in range(up[0], up[1] + 1):
+        x, y = place(10.0 ** across[0], 10.0**power)
+        end, _ = place(10.0 ** across[1], 10.0**power)
+        drawn.append(f'<line x1="{x:.0f}" x2="{end:.0f}" y1="{y:.0f}" y2="{y:.0f}" stroke="#d1d5db"/>\n')
+        drawn.append(f'<text x="{x - 4:.0f}" y="{y + 4:.0f}" text-anchor="end">{10.0**power:g}</text>\n')
+    for number, (name, line) in enumerate(lines.items()):
+        colour = COLOURS[number % len(COLOURS)]
+        spots = [place(*point) for point in line if point[1] > 0]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+        drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>\n')
+        drawn.extend(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>\n' for x, y in spots)
+        drawn.append(
+            f'<text x="{left + EDGE + 110 * (number % 3)}" y="{HEIGHT - 14 + 11 * (number // 3)}" '
+            f'fill="{colour}">{name}</text>\n'
+        )
+    return "".join(drawn)
+
+
+def _decades(values: Sequence[float]) -> tuple[int, int]:
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    return low, max(high, low + 1)
+
+
+def _share(value: float, decades: tuple[int, int]) -> float:
+    return (math.log10(value) - decades[0]) / (decades[1] - decades[0])
