@@ -5,10 +5,8 @@ passages that were read are kept, and need no query.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 
 from sqlalchemy import ColumnElement, Executable, func, literal, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.allowed import Allowed
 from core.backends.postgres.database import Database, Rows
@@ -19,8 +17,6 @@ from core.backends.used_last import PASSAGES, UsedLast
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, raw, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
-
-Found = dict[PassageKey, tuple[Passage, Document]]
 
 
 class PostgresShelves:
@@ -37,13 +33,15 @@ class PostgresShelves:
         if not keys:
             return {}
         current = _current(keys, await self._database.read(_documents(keys)))
-        kept = {key: passage for key in current if (passage := self._kept.get(key)) is not None}
-        if len(kept) == len(current):
-            found = {key: (kept[key], document) for key, document in current.items()}
-        else:
-            found = await self._database.look(partial(_resolve, keys=keys))
-            self._kept.keep({key: passage for key, (passage, _) in found.items()})
-        return {key: found[key] for key in keys if key in found and found[key][1].scope in audience}
+        readable = {key: document for key, document in current.items() if document.scope in audience}
+        known = {key: passage for key in readable if (passage := self._kept.get(key)) is not None}
+        missing = [key for key in readable if key not in known]
+        if missing:
+            # A version that was replaced since then has no passages any more.
+            fresh = _passages(missing, await self._database.read(_standing(missing)))
+            self._kept.keep(fresh)
+            known |= fresh
+        return {key: (known[key], readable[key]) for key in keys if key in known}
 
     async def passages(self, document_id: str, *, first: int = 0, count: int | None = None) -> Sequence[Passage]:
         """Current passages from the ordinal `first` on."""
@@ -98,11 +96,10 @@ def _current(keys: Collection[PassageKey], rows: Rows) -> dict[PassageKey, Docum
     }
 
 
-async def _resolve(connection: AsyncConnection, keys: Collection[PassageKey]) -> Found:
-    current = _current(keys, (await connection.execute(_documents(keys))).all())
-    places = {place(key.version, key.ordinal): key for key in current}
-    found: Found = {}
-    for row in await connection.execute(select(passages).where(among(passages.c.place, list(places)))):
-        key = places[row.place]
-        found[key] = (read_passage(key.document_id, tuple(row)), current[key])
-    return found
+def _standing(keys: Collection[PassageKey]) -> Executable:
+    return select(passages).where(among(passages.c.place, [place(key.version, key.ordinal) for key in keys]))
+
+
+def _passages(keys: Collection[PassageKey], rows: Rows) -> dict[PassageKey, Passage]:
+    places = {place(key.version, key.ordinal): key for key in keys}
+    return {places[row.place]: read_passage(places[row.place].document_id, tuple(row)) for row in rows}
