@@ -28,7 +28,7 @@ from benchmarks import scale_report, scale_usage
 from benchmarks.corpus import Words
 from benchmarks.scale_asking import Place, spelled
 from benchmarks.scale_library import Shelf, WordVectors, fill
-from benchmarks.scale_servers import Servers, running
+from benchmarks.scale_servers import Servers, analyze, forget_analysis, running
 from core.backends.chroma import open_chroma
 from core.backends.postgres import open_postgres
 from core.backends.seal import FernetSeal
@@ -51,6 +51,7 @@ class Chosen:
     channels: int
     dimension: int
     askers: int
+    vectors: str
     folder: Path
     publish: bool
 
@@ -136,6 +137,7 @@ async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]
     async with running(chosen.folder) as servers:
         grown = await filled(servers, chosen, shelf, passages=passages)
         print(f"{passages}: filled, {grown}", flush=True)
+    await asyncio.to_thread(analyze if chosen.vectors == "analyzed" else forget_analysis, chosen.folder)
     async with running(chosen.folder) as servers, AsyncExitStack() as stack:
         places = [_place(chosen, servers, passages, number) for number in range(chosen.askers)]
         for place in places:
@@ -155,6 +157,7 @@ async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]
         "channels": chosen.channels,
         "dimension": chosen.dimension,
         "askers": chosen.askers,
+        "vectors": chosen.vectors,
         "fill": grown,
         "ready": dict(askers[0].ready),
         "phases": phases,
@@ -179,6 +182,7 @@ def _place(chosen: Chosen, servers: Servers, passages: int, number: int) -> Plac
         chosen.dimension,
         MODEL_SECONDS,
         number,
+        chosen.vectors,
     )
 
 
@@ -198,6 +202,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=500)
     parser.add_argument("--dimension", type=int, default=64)
     parser.add_argument("--askers", type=int, default=1, help="processes that answer")
+    parser.add_argument("--vectors", choices=scale_report.SEARCHERS, default="server", help="who searches them")
     parser.add_argument("--folder", type=Path, required=True, help="what is filled once and used again")
     parser.add_argument("--publish", action="store_true", help="write table and plot beside this file")
     chosen = Chosen(**vars(parser.parse_args()))

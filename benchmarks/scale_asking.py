@@ -20,7 +20,7 @@ import psutil
 from threadpoolctl import threadpool_limits
 
 from benchmarks.corpus import PASSAGES_A_DOCUMENT, Words
-from benchmarks.scale_library import PUBLIC_EVERY, Shelf, WordVectors
+from benchmarks.scale_library import PUBLIC_EVERY, Shelf, WordVectors, copied
 from bot.garbage import settle
 from bot.guarding import guard
 from bot.metrics import PrometheusRecorder
@@ -79,6 +79,8 @@ class Place:
     dimension: int
     model_seconds: float
     seed: int
+    vectors: str
+    """Who searches them: the `server`, or the `process` itself over a copy in its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,12 @@ async def open_core(place: Place) -> AsyncIterator[Core]:
         threadpool_limits(1, user_api="blas")
         store = await stack.enter_async_context(open_postgres(place.database_url, seal=seal))
         redis = await stack.enter_async_context(open_redis(place.redis_url))
-        dense = await stack.enter_async_context(
+        dense: Any = await stack.enter_async_context(
             open_chroma(identity=embedder.identity, dimension=embedder.dimension, url=place.chroma_url)
         )
+        if place.vectors == "process":
+            dense = await copied(store, Shelf(embedder.words, place.channels), embedder)
+            stack.push_async_callback(dense.close)
         lexical = await stack.enter_async_context(open_lexical(folder / "lexical"))
         made_up: Any = embedder
         model: Any = SlowModel(place.model_seconds)

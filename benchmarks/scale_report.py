@@ -9,10 +9,19 @@ Figures = Mapping[str, Any]
 Line = Sequence[tuple[float, float]]
 SERVERS = ("PostgreSQL", "Redis", "Chroma")
 OWN = "saseo 1"
+SEARCHERS = {
+    "server": "Chroma's server",
+    "analyzed": "Chroma's server after ANALYZE",
+    "process": "the process, in a copy",
+}
+"""Who searches vectors, as people read it."""
 MEGABYTE = 1_000_000
 NOTHING = "–"
-WIDTH, HEIGHT, EDGE = 360, 250, 48
-COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706")
+WIDTH, HEIGHT, EDGE = 420, 340, 60
+TOP, BOTTOM = 32, 220
+LEGEND = 256
+COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2")
+ENDS = {"chat.busy": "told that Saseo is busy", "given up": "still waiting at the end"}
 STAGES = (
     "claim",
     "history",
@@ -28,26 +37,34 @@ STAGES = (
 
 def write(figures: Sequence[Figures], folder: Path) -> None:
     """`scale.md` and `scale.svg`. Of what was measured several times, the latest counts."""
-    latest = {(one["askers"], one["passages"]): one for one in figures}
+    latest = {(list(SEARCHERS).index(one["vectors"]), one["askers"], one["passages"]): one for one in figures}
     runs = [latest[key] for key in sorted(latest)]
     (folder / "scale.md").write_text("\n".join(table(runs)) + "\n", encoding="utf-8")
-    (folder / "scale.svg").write_text(plot([one for one in runs if one["askers"] == 1]), encoding="utf-8")
+    (folder / "scale.svg").write_text(plot(runs), encoding="utf-8")
 
 
 def table(runs: Sequence[Figures]) -> Iterator[str]:
-    """One column a run, one row a figure."""
+    """For each way to search vectors one column a size, one row a figure."""
     yield "# Scale: the figures"
     yield ""
     yield "Written by `python -m benchmarks.scale`; what they mean stands in [docs/scale.md](../docs/scale.md)."
     yield ""
     yield "![Growth with the number of passages](scale.svg)"
-    yield ""
-    for heading, rows in SECTIONS:
+    for searcher, title in SEARCHERS.items():
+        of_it = [run for run in runs if run["vectors"] == searcher]
+        if of_it:
+            yield from ("", f"## Vectors are searched by {title}", "")
+            yield from _sections(of_it)
+
+
+def _sections(runs: Sequence[Figures]) -> Iterator[str]:
+    for number, (heading, rows) in enumerate(SECTIONS):
+        if number:
+            yield ""
         yield f"| {heading} | " + " | ".join(map(_heading, runs)) + " |"
         yield "| --- |" + " ---: |" * len(runs)
         for name, figure in rows:
             yield f"| {name} | " + " | ".join(figure(run) for run in runs) + " |"
-        yield ""
 
 
 def _heading(run: Figures) -> str:
@@ -66,7 +83,8 @@ def _asked(phase: Figures) -> int:
 
 
 def _ended(phase: Figures) -> str:
-    return ", ".join(f"{count:,} {end}" for end, count in sorted(phase["ends"].items(), key=lambda each: -each[1]))
+    ends = sorted(phase["ends"].items(), key=lambda each: -each[1])
+    return ", ".join(f"{count:,} {ENDS.get(end, end)}" for end, count in ends if count)
 
 
 def _milliseconds(seconds: float) -> str:
@@ -158,35 +176,39 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] =
 
 
 def plot(runs: Sequence[Figures]) -> str:
-    """Three plots beside each other; both axes of each are logarithmic."""
-    sizes = [float(run["passages"]) for run in runs]
-
-    def line(figure: Callable[[Figures], float]) -> Line:
-        return [(size, figure(run)) for size, run in zip(sizes, runs, strict=True)]
-
+    """Three plots beside each other, of runs with one process that answers; both axes of each are logarithmic."""
+    single = [run for run in runs if run["askers"] == 1]
+    by_searcher = {
+        name: found for key, name in SEARCHERS.items() if (found := [run for run in single if run["vectors"] == key])
+    }
+    usual = next(iter(by_searcher.values()), [])
     plots: Sequence[tuple[str, Mapping[str, Line]]] = (
         (
-            "ms without the model, at a held rate",
-            {name: line(lambda run, name=name: _calm(run)[name] * 1000) for name in ("p50", "p95")},  # type: ignore[misc]
+            "p95 without the model at a held rate, ms",
+            {name: _line(found, lambda run: _calm(run)["p95"] * 1000) for name, found in by_searcher.items()},
         ),
         (
-            "questions a second",
-            {
-                "answered when too many ask": line(lambda run: run["phases"][0]["throughput"]),
-                "held": line(lambda run: _calm(run)["rate"]),
-            },
+            "Questions answered a second, when too many ask",
+            {name: _line(found, lambda run: run["phases"][0]["throughput"]) for name, found in by_searcher.items()},
         ),
         (
-            "MB of memory",
-            {
-                name: line(lambda run, name=name: _calm(run)["memory"][name] / MEGABYTE)  # type: ignore[misc]
-                for name in (OWN, *SERVERS)
-            },
+            "Memory, MB",
+            {name: _line(usual, _megabytes(name)) for name in (OWN, *SERVERS)}
+            | {f"{OWN}, {SEARCHERS['process']}": _line(by_searcher.get(SEARCHERS["process"], []), _megabytes(OWN))},
         ),
     )
     parts = [_axes(title, lines, left=place * WIDTH) for place, (title, lines) in enumerate(plots)]
     whole = f'width="{WIDTH * len(plots)}" height="{HEIGHT}" font-family="sans-serif" font-size="11"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {whole}>\n{"".join(parts)}</svg>\n'
+    paper = '<rect width="100%" height="100%" fill="white"/>\n'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {whole}>\n{paper}{"".join(parts)}</svg>\n'
+
+
+def _line(runs: Sequence[Figures], figure: Callable[[Figures], float]) -> Line:
+    return [(float(run["passages"]), figure(run)) for run in runs]
+
+
+def _megabytes(name: str) -> Callable[[Figures], float]:
+    return lambda run: float(_calm(run)["memory"][name] / MEGABYTE)
 
 
 def _axes(title: str, lines: Mapping[str, Line], *, left: float) -> str:
@@ -199,7 +221,7 @@ def _axes(title: str, lines: Mapping[str, Line], *, left: float) -> str:
     def place(x: float, y: float) -> tuple[float, float]:
         return (
             left + EDGE + _share(x, across) * (WIDTH - 1.5 * EDGE),
-            HEIGHT - EDGE - _share(y, up) * (HEIGHT - 2 * EDGE),
+            TOP + (1 - _share(y, up)) * (BOTTOM - TOP),
         )
 
     drawn = [f'<text x="{left + EDGE}" y="16" font-weight="bold">{title}</text>\n']
@@ -217,10 +239,7 @@ def _axes(title: str, lines: Mapping[str, Line], *, left: float) -> str:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>\n')
         drawn.extend(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>\n' for x, y in spots)
-        drawn.append(
-            f'<text x="{left + EDGE + 110 * (number % 3)}" y="{HEIGHT - 14 + 11 * (number // 3)}" '
-            f'fill="{colour}">{name}</text>\n'
-        )
+        drawn.append(f'<text x="{left + EDGE}" y="{LEGEND + 14 * number}" fill="{colour}">{name}</text>\n')
     return "".join(drawn)
 
 

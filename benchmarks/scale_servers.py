@@ -4,10 +4,11 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,21 @@ async def running(folder: Path) -> AsyncIterator[Servers]:
             process.send_signal(signal.SIGINT if name == "PostgreSQL" else signal.SIGTERM)
         for process in started.values():
             await asyncio.to_thread(process.wait)
+
+
+def analyze(folder: Path) -> None:
+    """Counts, while no server runs, how Chroma's rows are distributed, so that SQLite chooses better ways to them."""
+    with closing(sqlite3.connect(folder / "chroma" / "chroma.sqlite3")) as database:
+        database.execute("ANALYZE")
+
+
+def forget_analysis(folder: Path) -> None:
+    """As Chroma comes, nothing was counted."""
+    with closing(sqlite3.connect(folder / "chroma" / "chroma.sqlite3")) as database:
+        known = database.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone()
+        if known[0]:
+            database.execute("DELETE FROM sqlite_stat1")
+            database.commit()
 
 
 def _postgres(folder: Path, port: int) -> subprocess.Popen[bytes]:
