@@ -36,7 +36,7 @@ from core.chat import Chat
 from core.errors import SaseoError
 from core.evidence import Evidence
 from core.keeping_up import KeepingUp
-from core.measuring import STAGE_SECONDS
+from core.measuring import STAGE_SECONDS, Histogram
 from core.ports import Message, Query
 from core.remembered_channels import RememberedChannels
 from core.retrieval import Retrieval
@@ -83,13 +83,26 @@ class Place:
     """Who searches them: the `server`, or the `process` itself over a copy in its memory."""
 
 
+class Stages(PrometheusRecorder):
+    """Keeps how long the stages of questions took in the phase under way, beside all that the program keeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: dict[str, list[float]] = {}
+
+    def observe(self, histogram: Histogram, seconds: float, /, **labels: str) -> None:
+        super().observe(histogram, seconds, **labels)
+        if histogram is STAGE_SECONDS:
+            self.seconds.setdefault(labels["stage"], []).append(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Core:
     """The parts that are asked."""
 
     parts: Parts
     chat: Chat
-    recorder: PrometheusRecorder
+    recorder: Stages
     followed_seconds: float
 
 
@@ -127,7 +140,7 @@ async def open_core(place: Place) -> AsyncIterator[Core]:
         made_up: Any = embedder
         model: Any = SlowModel(place.model_seconds)
         parts = Parts(store, seal, redis, model, None, made_up, dense, lexical)
-        recorder = PrometheusRecorder()
+        recorder = Stages()
         guards = guard(parts, settings, recorder)
         started = time.perf_counter()
         keeping_up = cast("KeepingUp", words_of(parts).keeping_up)
@@ -235,7 +248,7 @@ async def alone(core: Core, asking: Asking) -> dict[str, float]:
 def told(core: Core, phase: Phase, *, seconds: float) -> dict[str, Any]:
     """A phase as figures, in seconds."""
     p50, p95, p99 = np.percentile(phase.overheads or [0.0], [50, 95, 99])
-    stages = {name: times["p50"] for name, times in core.recorder.times(STAGE_SECONDS).items()}
+    stages = {name: float(np.median(each)) for name, each in core.recorder.seconds.items()}
     return {
         "ends": dict(phase.ends),
         "throughput": phase.answered_in_time / seconds,
@@ -256,6 +269,7 @@ async def serve(place: Place) -> None:
         _say(ready | {"alone": await alone(core, asking)})
         while line := await asyncio.to_thread(sys.stdin.readline):
             wanted = json.loads(line)
+            core.recorder.seconds.clear()
             phase = await asking.phase(rate=wanted["rate"], seconds=wanted["seconds"])
             _say(told(core, phase, seconds=wanted["seconds"]))
 

@@ -28,10 +28,17 @@ Where = dict[str, Any]
 OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
 """Embedded, the graph is never asked, so it is built as cheaply as it can be and stay a graph."""
 CHROMA_SEARCH: CreateCollectionConfiguration = {
-    "hnsw": {"space": "ip", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
+    "hnsw": {
+        "space": "ip",
+        "max_neighbors": 32,
+        "ef_construction": 200,
+        "ef_search": 200,
+        "sync_threshold": 10_000,
+    }
 }
 """The inner product, because vectors need not have length one and Chroma normalises for the cosine. What it builds by
-default misses one of the ten best now and then."""
+default misses one of the ten best now and then. After so many writes the names of all passages are written to the
+disk, and no search goes on meanwhile; by default that is every thousand. Until then they stand in its log."""
 
 
 class ChromaStore:

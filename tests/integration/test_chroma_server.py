@@ -74,6 +74,13 @@ async def test_a_search_asks_the_server_for_names_and_distances_alone(tmp_path: 
         await asyncio.to_thread(store.close)
 
 
+async def test_a_new_collection_is_seldom_written_out_whole(tmp_path: Path) -> None:
+    async with chroma_server(tmp_path) as url:
+        store = await asyncio.to_thread(ChromaStore, ChromaCollection("documents", MODEL, DIMENSION, url=url))
+        assert store._asked.configuration["hnsw"]["sync_threshold"] == 10_000
+        await asyncio.to_thread(store.close)
+
+
 async def test_another_embedder_is_refused_until_the_collection_is_dropped(tmp_path: Path) -> None:
     async with chroma_server(tmp_path) as url:
         async with open_chroma(url=url, identity=MODEL, dimension=DIMENSION) as index:
