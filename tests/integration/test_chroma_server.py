@@ -77,7 +77,7 @@ async def test_a_search_asks_the_server_for_names_and_distances_alone(tmp_path: 
 async def test_a_new_collection_is_seldom_written_out_whole(tmp_path: Path) -> None:
     async with chroma_server(tmp_path) as url:
         store = await asyncio.to_thread(ChromaStore, ChromaCollection("documents", MODEL, DIMENSION, url=url))
-        assert store._asked.configuration["hnsw"]["sync_threshold"] == 10_000
+        assert store._asked.configuration_json["hnsw"]["sync_threshold"] == 10_000
         await asyncio.to_thread(store.close)
 
 
