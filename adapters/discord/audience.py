@@ -23,7 +23,7 @@ def audience(asked: Asked, readers: Readers | None, *, roles: Collection[str] | 
     if readers is None or readers.server.id != asked.guild or asked.channel not in readers.server.channels:
         return Audience.of(own)
     if asked.way == "private":
-        shut = roles is not None and asked.channel not in readers.readable_by(asked.user, roles=frozenset(roles))
+        shut = asked.channel not in readers.readable_by(asked.user, roles=frozenset(roles or ()))
         return Audience.of(*_of_member(asked.user, readers, roles), *([] if shut else [own]))
     readable = readers.readable_by_all_of(asked.channel)
     # Somebody may see what is being said here and nothing older, and so nothing that was shared here.

@@ -47,7 +47,8 @@ class Autocomplete:
     async def _found(self, wanted: Wanted) -> list[Document]:
         try:
             async with asyncio.timeout(SECONDS):
-                here = Audience.of(await self._directory.shelf(wanted.place))
+                own = await self._directory.own(wanted.place)
+                here = Audience.of(*([] if own is None else [own]))
                 where = DocumentFilter(audience=here, state="ready", words=wanted.place.text or None)
                 page = await self._saseo.catalogue.page(where, limit=CHOICES)
         except (SaseoError, TimeoutError) as error:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -85,6 +86,12 @@ class Directory:
     async def shelf(self, asked: Asked) -> Scope:
         """The scope of what is shared where this was asked."""
         return shelf(asked, None if asked.direct else await self._of(asked.guild))
+
+    async def own(self, asked: Asked) -> Scope | None:
+        """The same scope for whoever asked; None where they see a channel and may not read what was said in it."""
+        own = await self.shelf(asked)
+        readable = await self.audience(replace(asked, way="private"))
+        return own if own in readable else None
 
     async def readers(self, server: str) -> Readers | None:
         """Who may read what in a server; None where it is not known."""

@@ -75,7 +75,8 @@ class Keeping:
         locale = first_locale(place)
         since = self.clock() - timedelta(days=GAPS_DAYS)
         rows = await self.saseo.answers.unanswered(session=place.session(), since=since, limit=GAPS_LOOKED_AT)
-        texts = dict.fromkeys(row.text for row in rows if not _alone(row))
+        reads = await self.around.directory.own(place) is not None
+        texts = dict.fromkeys(row.text for row in rows if reads and not _alone(row))
         if not texts:
             return said(render("discord_sharing.gaps_none", locale))
         lines = [f"- {escaped(' '.join(text.split())[:QUESTION_LIMIT])}" for text in list(texts)[:GAPS_SHOWN]]
@@ -120,7 +121,9 @@ class Keeping:
             return error.text(locale)
 
     async def _refused(self, place: Asked, locale: str) -> list[str]:
-        """Lines about what was shared here and not read."""
+        """Lines about what was shared here and not read, for those who may know of it."""
+        if await self.around.directory.own(place) is None:
+            return []
         places = dict.fromkeys((session_of(place), place.session()))
         found = [one for session in places for one in await self.book.listed(session)]
         lines = [f"- {harmless(one.text(locale))}" for one in found]

@@ -87,7 +87,7 @@ class Service:
                 await self.saseo.history.clear(session_of(replace(place, way=way), scope=scope))
             return said(render("discord_desk.forgot_talk", locale))
         document = await self.saseo.catalogue.find(place.text.strip("`"))
-        if document is None or document.scope != await self.answering.directory.shelf(place):
+        if document is None or document.scope != await self.answering.directory.own(place):
             # Whether it exists elsewhere is nobody's business here.
             raise Refused("discord_desk.not_here", document=place.text[:100])
         await self.saseo.library.forget([document.id])

@@ -98,6 +98,10 @@ def test_a_private_answer_to_somebody_unknown_uses_only_the_channels_own_documen
     assert audience(asked(way="private", channel="1"), READERS).scopes == {channel_scope("1")}
 
 
+def test_a_channel_that_only_some_may_read_is_shut_to_somebody_whose_roles_are_unknown() -> None:
+    assert audience(asked(way="private", channel="2"), READERS).scopes == set()
+
+
 def test_a_direct_message_uses_what_its_person_may_read_in_the_chosen_server() -> None:
     direct = asked(way="direct", guild="@me", channel="55")
     own = {PUBLIC, Scope("dm:discord:@me:55")}
