@@ -25,7 +25,7 @@ from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.installations import Installation
 from core.profile import Profile, rules
-from core.types import PUBLIC, Answer, Audience, PassageKey, Question, Session
+from core.types import PUBLIC, Answer, Audience, PassageKey, Question, Session, Source
 from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import EVERYBODY, SEAL, SESSION, Clock, document, library_of
 
@@ -167,19 +167,36 @@ async def test_a_connection_that_was_lost_in_silence_is_replaced_unseen(
         assert len(made) == 1
 
 
-async def test_passages_are_read_once_and_their_documents_every_time(store: PostgresStore) -> None:
-    read: list[str] = []
+def noted(store: PostgresStore) -> list[str]:
+    """The tables that statements are about from now on, apart from what the store does by itself."""
+    tables: list[str] = []
+    test = asyncio.current_task()
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        read.append(re.findall(r"FROM saseo\.(\w+)", statement)[0])
+        if asyncio.current_task() is test:
+            tables.append(re.findall(r"(?:FROM|INTO) saseo\.(\w+)", statement)[0])
 
+    event.listen(store._database._engine.sync_engine, "before_cursor_execute", note)
+    return tables
+
+
+async def test_passages_are_read_once_and_their_documents_every_time(store: PostgresStore) -> None:
     library = library_of(store)
     keys = [PassageKey(name, (await library.put(document(name), *TEXTS)).version, 1) for name in ("d1", "d2")]
-    event.listen(store._database._engine.sync_engine, "before_cursor_execute", note)
+    read = noted(store)
 
     for asked in (keys[:1], keys, keys):
         assert list(await store.shelves.resolve(asked, EVERYBODY)) == asked
     assert read == ["documents", "passages", "documents", "passages", "documents"]
+
+
+async def test_a_question_is_recorded_without_a_look_at_old_ones_each_time(store: PostgresStore) -> None:
+    written = noted(store)
+    for name in ("q1", "q2"):
+        answer = Answer(name, "So it is [1].", outcome="answered", sources=(Source(1, "d1", "One", "So it is."),))
+        await store.answers.record(Question(name, SESSION, "What is it?", EVERYBODY), answer)
+
+    assert written == ["answers", "citations", "answers", "outcomes", "answers", "citations", "outcomes"]
 
 
 async def test_a_version_that_is_replaced_while_it_is_read_is_left_out(store: PostgresStore) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, get_args
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited, revision
-from core.backends.postgres.database import Database
+from core.backends.postgres.database import Database, rowcount
 from core.backends.postgres.phrases import EXPIRED_AT_ONCE, among, begins
 from core.backends.postgres.tables import NAME, answers, citations, opinions, outcomes
 from core.backends.reviewed import SECOND
@@ -29,7 +30,10 @@ from core.backends.written import (
     write_turn,
 )
 from core.channels import channel_of
-from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, digest
+from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, digest, now
+
+LOOK_EVERY = 60_000_000
+"""Between two looks for questions that are too old, in microseconds."""
 
 
 class PostgresAnswers:
@@ -37,15 +41,13 @@ class PostgresAnswers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._oldest = _Oldest()
 
     async def record(self, question: Question, answer: Answer) -> None:
         """Keeps how a question ended; recording it again replaces what was recorded."""
-
-        async def work(connection: AsyncConnection) -> None:
-            present = (await connection.execute(select(self._database.present()))).scalar_one()
-            await _record(connection, answered(question, answer, at=moment(present)))
-
-        await self._database.write(work)
+        row = answered(question, answer, at=now())
+        recorded = partial(_record, row=row, present=self._database.present(), oldest=self._oldest)
+        self._oldest = await self._database.write(recorded)
 
     async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
         """Another answer stands in its place now."""
@@ -142,25 +144,53 @@ async def forget_citations(connection: AsyncConnection, names: Sequence[str]) ->
     await connection.execute(delete(citations).where(among(citations.c.document_id, names)))
 
 
-async def _record(connection: AsyncConnection, row: Answered) -> None:
-    question = digest(json.dumps([str(row.session), row.id]))
-    again = delete(answers).where(answers.c.question == question).returning(answers.c.outcome)
-    before = (await connection.execute(again)).scalar()
-    number = int((await connection.execute(_insert(question, row).returning(answers.c.number))).scalar_one())
-    await _cite(connection, number, row.citations)
-    await connection.execute(delete(answers).where(answers.c.number <= number - ANSWERS_KEPT))
-    oldest = select(answers.c.number).order_by(answers.c.number).limit(EXPIRED_AT_ONCE)
-    expired = answers.c.answered_at <= micros(row.at) - ANSWERS_KEPT_FOR
-    await connection.execute(delete(answers).where(expired, answers.c.number.in_(oldest)))
+@dataclass(frozen=True, slots=True)
+class _Oldest:
+    """What is known of the oldest questions, so that not every new one looks for those to forget."""
+
+    number: int = 1
+    """None has a lower one."""
+    look_at: int = 0
+    """When to look next whether there are some that are too old."""
+
+
+async def _record(
+    connection: AsyncConnection, *, row: Answered, present: ColumnElement[int], oldest: _Oldest
+) -> _Oldest:
+    """Every question ends with this, in as few statements as there can be. The clock is the server's."""
+    question, before = digest(json.dumps([str(row.session), row.id])), None
+    inserted = _insert(question, row, present).returning(answers.c.number, answers.c.answered_at)
+    new = inserted.on_conflict_do_nothing(index_elements=[answers.c.question])
+    made = (await connection.execute(new)).first()
+    if made is None:
+        again = delete(answers).where(answers.c.question == question).returning(answers.c.outcome)
+        before = (await connection.execute(again)).scalar()
+        made = (await connection.execute(inserted)).one()
+    await _cite(connection, made.number, row.citations)
+    left = await _forget(connection, oldest, latest=made.number, at=made.answered_at)
     # Last of all: everybody counts in these few rows, and waits until the one before has committed.
     for outcome, count in sorted([(row.outcome, 1), *([(before, -1)] if before else [])]):
         counted = upsert(outcomes).values(outcome=outcome, count=count)
         more = {"count": outcomes.c.count + counted.excluded.count}
         await connection.execute(counted.on_conflict_do_update(index_elements=[outcomes.c.outcome], set_=more))
+    return left
 
 
-def _insert(question: str, row: Answered) -> Any:
-    return insert(answers).values(
+async def _forget(connection: AsyncConnection, oldest: _Oldest, *, latest: int, at: int) -> _Oldest:
+    """Deletes questions that are too many, and some of those that are too old."""
+    surplus, look_at = latest - ANSWERS_KEPT, oldest.look_at
+    if surplus >= oldest.number:
+        await connection.execute(delete(answers).where(answers.c.number <= surplus))
+    if at >= look_at:
+        first = select(answers.c.number).order_by(answers.c.number).limit(EXPIRED_AT_ONCE)
+        expired = answers.c.answered_at <= at - ANSWERS_KEPT_FOR
+        deleted = await rowcount(connection, delete(answers).where(expired, answers.c.number.in_(first)))
+        look_at = at + LOOK_EVERY if deleted < EXPIRED_AT_ONCE else at
+    return _Oldest(max(oldest.number, surplus + 1), look_at)
+
+
+def _insert(question: str, row: Answered, present: ColumnElement[int]) -> Any:
+    return upsert(answers).values(
         question=question,
         id=escape(row.id),
         place=place_key(row.session),
@@ -173,7 +203,7 @@ def _insert(question: str, row: Answered) -> Any:
         audience=sorted(escape(scope.name) for scope in row.audience.scopes),
         outcome=row.outcome,
         answer=raw(row.answer),
-        answered_at=micros(row.at),
+        answered_at=present,
         elapsed=round(row.elapsed * SECOND),
         model=raw(row.model or ""),
         prompt_tokens=row.usage.prompt,
