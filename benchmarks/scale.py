@@ -52,6 +52,7 @@ class Chosen:
     dimension: int
     askers: int
     vectors: str
+    following: bool
     folder: Path
     publish: bool
 
@@ -134,14 +135,15 @@ async def phase(servers: Servers, askers: Sequence[Asker], *, rate: float, secon
 
 async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]:
     """Everything about one size. Servers are started anew, so that none keeps what a smaller size left in memory."""
-    async with running(chosen.folder) as servers:
+    async with running(chosen.folder) as servers, AsyncExitStack() as stack:
+        if chosen.following:
+            for number in range(chosen.askers):
+                await stack.enter_async_context(asker(await _place(chosen, servers, passages, number)))
         grown = await filled(servers, chosen, shelf, passages=passages)
         print(f"{passages}: filled, {grown}", flush=True)
     await asyncio.to_thread(analyze if chosen.vectors == "analyzed" else forget_analysis, chosen.folder)
     async with running(chosen.folder) as servers, AsyncExitStack() as stack:
-        places = [_place(chosen, servers, passages, number) for number in range(chosen.askers)]
-        for place in places:
-            await asyncio.to_thread(Path(place.folder).mkdir, exist_ok=True)
+        places = [await _place(chosen, servers, passages, number) for number in range(chosen.askers)]
         askers = [await stack.enter_async_context(asker(place)) for place in places]
         print(f"{passages}: ready, {askers[0].ready}", flush=True)
         phases = [await phase(servers, askers, rate=chosen.rate, seconds=chosen.minutes * 60)]
@@ -158,6 +160,7 @@ async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]
         "dimension": chosen.dimension,
         "askers": chosen.askers,
         "vectors": chosen.vectors,
+        "following": chosen.following,
         "fill": grown,
         "ready": dict(askers[0].ready),
         "phases": phases,
@@ -171,9 +174,11 @@ def held(phase: Mapping[str, Any]) -> bool:
     return bool(phase["throughput"] * phase["seconds"] >= HELD * asked)
 
 
-def _place(chosen: Chosen, servers: Servers, passages: int, number: int) -> Place:
+async def _place(chosen: Chosen, servers: Servers, passages: int, number: int) -> Place:
+    folder = chosen.folder / f"saseo{number}"
+    await asyncio.to_thread(folder.mkdir, exist_ok=True)
     return Place(
-        str(chosen.folder / f"saseo{number}"),
+        str(folder),
         servers.database_url,
         servers.redis_url,
         servers.chroma_url,
@@ -203,6 +208,7 @@ def main() -> None:
     parser.add_argument("--dimension", type=int, default=64)
     parser.add_argument("--askers", type=int, default=1, help="processes that answer")
     parser.add_argument("--vectors", choices=scale_report.SEARCHERS, default="server", help="who searches them")
+    parser.add_argument("--following", action="store_true", help="processes follow the words while it is filled")
     parser.add_argument("--folder", type=Path, required=True, help="what is filled once and used again")
     parser.add_argument("--publish", action="store_true", help="write table and plot beside this file")
     chosen = Chosen(**vars(parser.parse_args()))

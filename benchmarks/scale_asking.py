@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -230,14 +230,20 @@ class Asking:
 
 
 async def alone(core: Core, asking: Asking) -> dict[str, float]:
-    """Medians of what one question asks of each arm, and of what a document of known texts asks, in seconds."""
+    """Medians of what one question asks of each arm, in any language and in one, and of what a document asks whose
+    texts are looked for, in seconds."""
     dense, lexical, embedder = core.parts.dense, core.parts.lexical, core.parts.embedded
-    times: dict[str, list[float]] = {"vectors": [], "words": [], "known": []}
+    times: dict[str, list[float]] = {"vectors": [], "vectors_of_one": [], "words": [], "known": []}
     for question in asking.questions(LOOKS):
         query = Query(question.text, await embedder.question(question.text), question.audience)
-        for name, index in (("vectors", dense), ("words", lexical)):
+        of_one = replace(query, language="ko")
+        for name, index, asked in (
+            ("vectors", dense, query),
+            ("vectors_of_one", dense, of_one),
+            ("words", lexical, query),
+        ):
             started = time.perf_counter()
-            await index.search(query, limit=50)
+            await index.search(asked, limit=50)
             times[name].append(time.perf_counter() - started)
         started = time.perf_counter()
         await dense.recall({digest(f"{question.id} {number}") for number in range(PASSAGES_A_DOCUMENT)})

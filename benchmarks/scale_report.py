@@ -103,6 +103,10 @@ def _stage(name: str) -> Callable[[Figures], str]:
     return figure
 
 
+def _alone(name: str) -> Callable[[Figures], str]:
+    return lambda run: f"{run['ready']['alone'][name] * 1000:,.1f} ms"
+
+
 def _memory(name: str) -> Callable[[Figures], str]:
     return lambda run: f"{_calm(run)['memory'][name] / MEGABYTE:,.0f} MB"
 
@@ -126,7 +130,9 @@ def _fill(run: Figures) -> str:
 
 
 def _words(run: Figures) -> str:
-    return f"{run['ready']['followed']:,.0f} s"
+    """Where a process followed while the library grew, or knew it before, nothing is left to do."""
+    seconds = run["ready"]["followed"]
+    return f"{seconds:,.0f} s" if seconds > 1 else NOTHING
 
 
 SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] = (
@@ -159,9 +165,10 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] =
     (
         "One at a time, nothing else",
         (
-            ("vectors of a question, Chroma", lambda run: _milliseconds(run["ready"]["alone"]["vectors"])),
-            ("words of a question, in the process", lambda run: _milliseconds(run["ready"]["alone"]["words"])),
-            ("texts of a document known to Chroma?", lambda run: _milliseconds(run["ready"]["alone"]["known"])),
+            ("vectors, in any language", _alone("vectors")),
+            ("vectors, in one language", _alone("vectors_of_one")),
+            ("words, in any language", _alone("words")),
+            ("whether the texts of a document are known", _alone("known")),
         ),
     ),
     (
