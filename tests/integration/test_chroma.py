@@ -1,6 +1,7 @@
 """Chroma as the store of record: what is kept over a restart, and what is said when it cannot be."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.backends import alone
+from core.backends.child import Child
 from core.backends.chroma import ChromaIndex, drop_chroma, open_chroma
 from core.errors import Refused, Unavailable
 from core.types import Scope
@@ -138,6 +140,24 @@ async def test_a_store_that_is_killed_while_it_is_read_is_read_again(tmp_path: P
         assert process is not None
         process.kill()
         assert await index.count() == 2
+
+
+class Dying:
+    """A store whose process ends whenever it is read."""
+
+    def page(self, first: int, count: int) -> None:
+        os._exit(1)
+
+
+async def test_a_store_that_dies_whenever_it_is_read_is_damaged(tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        await index.count()
+        whole, index._store = index._store, Child(Dying)
+        with pytest.raises(Refused) as refused:
+            await index._read("page", 0, 1)
+        assert refused.value.code == "index.damaged"
+        await index._store.close()
+        index._store = whole
 
 
 async def test_two_indexes_in_one_directory_never_run_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
