@@ -24,6 +24,11 @@ PAGE = 500
 """Passages that are read or written at once; bounds the memory of a transfer."""
 REMOVED_AT_ONCE = 50
 """Versions that one deletion names: every deletion has a cost of its own."""
+SHELF = "shelf"
+"""Scope and language in one: for a condition of its own, Chroma first notes all passages that meet it, and half of all
+are in one language."""
+SHELVED = "shelved"
+"""Marks a collection whose passages have it: on a server, unless an earlier release has made it."""
 Where = dict[str, Any]
 OWN_SEARCH: CreateCollectionConfiguration = {"hnsw": {"space": "ip", "max_neighbors": 8, "ef_construction": 32}}
 """Embedded, the graph is never asked, so it is built as cheaply as it can be and stay a graph."""
@@ -57,6 +62,7 @@ class ChromaStore:
             self._check()
             self._chroma = self._open()
             self._asked = self._client.get_collection(collection.name, embedding_function=None)
+            self._shelved = SHELVED in (self._asked.metadata or {})
             self._resources = resources.pop_all()
 
     def count(self) -> int:
@@ -76,7 +82,7 @@ class ChromaStore:
             self._given.vectors = vectors
             self._chroma.add_texts(
                 texts=[row.key.document_id for row in rows],
-                metadatas=[_metadata(row) for row in rows],
+                metadatas=[_metadata(row, shelved=self._shelved) for row in rows],
                 ids=[str(row.key) for row in rows],
             )
 
@@ -98,7 +104,7 @@ class ChromaStore:
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """The best passages by inner product as Chroma's own search finds them, best first."""
-        where = conditions(query)
+        where = conditions(query, shelved=self._shelved)
         if where is None or limit < 1:
             return []
         with self._translated():
@@ -138,12 +144,13 @@ class ChromaStore:
     def _open(self) -> Chroma:
         from langchain_chroma import Chroma
 
+        embedded = self._collection.path is not None
         return Chroma(
             client=self._client,
             collection_name=self._collection.name,
             embedding_function=cast("Embeddings", self._given),
-            collection_metadata=_label(self._collection),
-            collection_configuration=OWN_SEARCH if self._collection.path else CHROMA_SEARCH,
+            collection_metadata=_label(self._collection) | ({} if embedded else {SHELVED: 1}),
+            collection_configuration=OWN_SEARCH if embedded else CHROMA_SEARCH,
         )
 
     def _rows(self, found: Mapping[str, Any]) -> tuple[list[Row], Vectors]:
@@ -168,13 +175,14 @@ def _label(collection: ChromaCollection) -> dict[str, str | int]:
     return {"embedder": collection.identity, "dimension": collection.dimension}
 
 
-def _metadata(row: Row) -> dict[str, str | int]:
+def _metadata(row: Row, *, shelved: bool) -> dict[str, str | int]:
     return {
         "document_id": row.key.document_id,
         "version": row.key.version,
         "scope": row.scope,
         "language": row.language,
         "digest": row.digest,
+        **({SHELF: _shelf(row.scope, row.language)} if shelved else {}),
     }
 
 
@@ -187,12 +195,20 @@ def _row(id_: str, metadata: Mapping[str, Any]) -> Row:
     )
 
 
-def conditions(query: Query) -> Where | None:
+def _shelf(scope: str, language: Language) -> str:
+    return f"{scope} {language}"
+
+
+def conditions(query: Query, *, shelved: bool) -> Where | None:
     """What Chroma shall filter on; None when nothing can pass."""
     if not query.audience.scopes or query.documents == frozenset():
         return None
-    found: list[Where] = [{"scope": {"$in": sorted(scope.name for scope in query.audience.scopes)}}]
-    if query.language is not None:
+    scopes = sorted(scope.name for scope in query.audience.scopes)
+    found: list[Where] = [{"scope": {"$in": scopes}}]
+    if query.language is not None and shelved:
+        language = query.language
+        found = [{SHELF: {"$in": [_shelf(scope, language) for scope in scopes]}}]
+    elif query.language is not None:
         found.append({"language": query.language})
     if query.documents is not None:
         found.append({"document_id": {"$in": sorted(query.documents)}})

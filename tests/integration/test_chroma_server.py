@@ -15,6 +15,7 @@ from core.backends.chroma_client import ChromaCollection
 from core.backends.chroma_server import ChromaServerIndex
 from core.backends.chroma_store import ChromaStore
 from core.errors import Refused, SaseoError, Unavailable
+from core.types import Audience, Language, Scope
 from tests.entries import DIMENSION, entry, found, query
 from tests.fakes.chroma import chroma_server
 
@@ -79,6 +80,32 @@ async def test_a_new_collection_is_seldom_written_out_whole(tmp_path: Path) -> N
         store = await asyncio.to_thread(ChromaStore, ChromaCollection("documents", MODEL, DIMENSION, url=url))
         assert store._asked.configuration_json["hnsw"]["sync_threshold"] == 10_000
         await asyncio.to_thread(store.close)
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+async def test_passages_in_one_language_are_found_also_in_a_collection_of_an_earlier_release(
+    tmp_path: Path, *, earlier: bool
+) -> None:
+    async with chroma_server(tmp_path) as url:
+        if earlier:
+            await asyncio.to_thread(made_before, ChromaCollection("documents", MODEL, DIMENSION, url=url))
+        written: dict[str, Language] = {"a": "en", "b": "ko"}
+        for name, language in written.items():
+            async with open_chroma(url=url, identity=MODEL, dimension=DIMENSION) as index:
+                await index.add([entry(name, "one", language=language)])
+        async with open_chroma(url=url, identity=MODEL, dimension=DIMENSION) as index:
+            languages: tuple[Language, ...] = ("en", "ko", "other")
+            hits = [await index.search(query(language=language), limit=5) for language in languages]
+            assert [found(each) for each in hits] == [["a"], ["b"], []]
+            assert (
+                await index.search(query(language="en", audience=Audience.of(Scope("workspace:slack:T1"))), limit=5)
+                == []
+            )
+
+
+def made_before(collection: ChromaCollection) -> None:
+    with chroma_client.opened(collection) as client:
+        client.create_collection("documents", metadata={"embedder": MODEL, "dimension": DIMENSION})
 
 
 async def test_another_embedder_is_refused_until_the_collection_is_dropped(tmp_path: Path) -> None:

@@ -91,14 +91,16 @@ async def test_an_index_that_was_never_opened_can_be_closed(collection: ChromaCo
 
 
 def test_nothing_passes_for_nobody_and_from_no_documents() -> None:
-    assert conditions(query(audience=Audience())) is None
-    assert conditions(query(documents=[])) is None
+    assert conditions(query(audience=Audience()), shelved=True) is None
+    assert conditions(query(documents=[]), shelved=True) is None
 
 
 def test_every_filter_has_to_hold() -> None:
     both = Audience.of(Scope("workspace:slack:T1"), PUBLIC)
+    asked, documents = query(audience=both, language="ko", documents=["b", "a"]), {"document_id": {"$in": ["a", "b"]}}
     scopes = {"scope": {"$in": ["public", "workspace:slack:T1"]}}
-    assert conditions(query(audience=both)) == scopes
-    assert conditions(query(audience=both, language="ko", documents=["b", "a"])) == {
-        "$and": [scopes, {"language": "ko"}, {"document_id": {"$in": ["a", "b"]}}]
-    }
+    shelves = {"shelf": {"$in": ["public ko", "workspace:slack:T1 ko"]}}
+    for shelved in (True, False):
+        assert conditions(query(audience=both), shelved=shelved) == scopes
+    assert conditions(asked, shelved=True) == {"$and": [shelves, documents]}
+    assert conditions(asked, shelved=False) == {"$and": [scopes, {"language": "ko"}, documents]}
