@@ -133,14 +133,20 @@ async def phase(servers: Servers, askers: Sequence[Asker], *, rate: float, secon
     }
 
 
-async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]:
-    """Everything about one size. Servers are started anew, so that none keeps what a smaller size left in memory."""
+async def grow(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, float]:
+    """Brings the library to a size, with servers that run for nothing else."""
     async with running(chosen.folder) as servers, AsyncExitStack() as stack:
         if chosen.following:
             for number in range(chosen.askers):
                 await stack.enter_async_context(asker(await _place(chosen, servers, passages, number)))
         grown = await filled(servers, chosen, shelf, passages=passages)
         print(f"{passages}: filled, {grown}", flush=True)
+        return grown
+
+
+async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]:
+    """Everything about one size. Servers are started anew, so that none keeps what a smaller size left in memory."""
+    grown = await grow(chosen, shelf, passages=passages)
     await asyncio.to_thread(analyze if chosen.vectors == "analyzed" else forget_analysis, chosen.folder)
     async with running(chosen.folder) as servers, AsyncExitStack() as stack:
         places = [await _place(chosen, servers, passages, number) for number in range(chosen.askers)]
@@ -194,6 +200,9 @@ async def _place(chosen: Chosen, servers: Servers, passages: int, number: int) -
 async def measure(chosen: Chosen) -> None:
     shelf = Shelf(Words(0), chosen.channels)
     for passages in sorted(chosen.passages):
+        if not chosen.rate:
+            await grow(chosen, shelf, passages=passages)
+            continue
         figures = await size(chosen, shelf, passages=passages)
         with (chosen.folder / FIGURES).open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(figures) + "\n")
@@ -202,7 +211,7 @@ async def measure(chosen: Chosen) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passages", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--rate", type=float, default=100.0, help="questions a second")
+    parser.add_argument("--rate", type=float, default=100.0, help="questions a second; 0: only fill")
     parser.add_argument("--minutes", type=float, default=10.0, help="of each rate")
     parser.add_argument("--channels", type=int, default=500)
     parser.add_argument("--dimension", type=int, default=64)
@@ -214,6 +223,8 @@ def main() -> None:
     chosen = Chosen(**vars(parser.parse_args()))
     chosen.folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(measure(chosen))
+    if not chosen.rate:
+        return
     kept = (chosen.folder / FIGURES).read_text(encoding="utf-8").splitlines()
     scale_report.write([json.loads(line) for line in kept], Path(__file__).parent if chosen.publish else chosen.folder)
 

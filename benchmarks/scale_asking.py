@@ -44,7 +44,7 @@ from core.types import Answer, Question, Usage, digest
 
 POOL = 4000
 """Different questions, far more than a process remembers of any kind."""
-LOOKS = 20
+LOOKS = 10
 """Of each arm alone, before anybody asks."""
 IN_TIME = 1.5
 """So long after the last moment an answer still counts as one of its time: it takes a second at least, as the first."""
