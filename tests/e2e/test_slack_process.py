@@ -48,7 +48,8 @@ async def test_killed_at_random_moments_every_question_is_answered_once(
 ) -> None:
     outcome = await crashes(tmp_path, kills=kills, seed=20261122, lacking=lacking)
     assert (outcome.lost, outcome.twice, outcome.unfinished) == (0, 0, 0)
-    assert len(outcome.died_under) > 2, "it died in different moments"
+    # A server that lacks methods is called by fewer.
+    assert len(outcome.died_under) > (1 if lacking else 2), "it died in different moments"
 
 
 async def test_acknowledgements_are_quick_while_fifty_questions_are_under_way(tmp_path: Path) -> None:
