@@ -148,18 +148,13 @@ async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]
     """Everything about one size. Servers are started anew, so that none keeps what a smaller size left in memory."""
     grown = await grow(chosen, shelf, passages=passages)
     await asyncio.to_thread(analyze if chosen.vectors == "analyzed" else forget_analysis, chosen.folder)
-    async with running(chosen.folder) as servers, AsyncExitStack() as stack:
-        places = [await _place(chosen, servers, passages, number) for number in range(chosen.askers)]
-        askers = [await stack.enter_async_context(asker(place)) for place in places]
-        print(f"{passages}: ready, {askers[0].ready}", flush=True)
-        phases = [await phase(servers, askers, rate=chosen.rate, seconds=chosen.minutes * 60)]
-        print(f"{passages}: {phases[0]}", flush=True)
-        if not held(phases[0]):
-            rate = max(0.1, BELOW * phases[0]["throughput"])
-            phases.append(await phase(servers, askers, rate=rate, seconds=chosen.minutes * 60))
-            print(f"{passages}: {phases[1]}", flush=True)
-        own = {"saseo 1": Path(places[0].folder)}
-        disk = {name: scale_usage.disk(folder) for name, folder in (dict(servers.folders) | own).items()}
+    ready, crowded = await asked(chosen, passages=passages, rate=chosen.rate)
+    phases = [crowded]
+    if not held(crowded):
+        # Everything begins anew: what a crowd has left waiting would be answered first.
+        phases.append((await asked(chosen, passages=passages, rate=max(0.1, BELOW * crowded["throughput"])))[1])
+    folders = {name: chosen.folder / name.lower() for name in scale_report.SERVERS}
+    own = {scale_report.OWN: chosen.folder / "saseo0"}
     return {
         "passages": passages,
         "channels": chosen.channels,
@@ -168,10 +163,21 @@ async def size(chosen: Chosen, shelf: Shelf, *, passages: int) -> dict[str, Any]
         "vectors": chosen.vectors,
         "following": chosen.following,
         "fill": grown,
-        "ready": dict(askers[0].ready),
+        "ready": ready,
         "phases": phases,
-        "disk": disk,
+        "disk": {name: scale_usage.disk(folder) for name, folder in (folders | own).items()},
     }
+
+
+async def asked(chosen: Chosen, *, passages: int, rate: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a process says when it is ready, and how it went at this rate."""
+    async with running(chosen.folder) as servers, AsyncExitStack() as stack:
+        places = [await _place(chosen, servers, passages, number) for number in range(chosen.askers)]
+        askers = [await stack.enter_async_context(asker(place)) for place in places]
+        print(f"{passages}: ready, {askers[0].ready}", flush=True)
+        went = await phase(servers, askers, rate=rate, seconds=chosen.minutes * 60)
+        print(f"{passages}: {went}", flush=True)
+        return dict(askers[0].ready), went
 
 
 def held(phase: Mapping[str, Any]) -> bool:

@@ -28,13 +28,12 @@ CONNECTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where they answer, and what they are, by name."""
+    """Where they answer, and their processes by name."""
 
     database_url: str
     redis_url: str
     chroma_url: str
     processes: Mapping[str, int]
-    folders: Mapping[str, Path]
 
 
 @asynccontextmanager
@@ -55,7 +54,6 @@ async def running(folder: Path) -> AsyncIterator[Servers]:
             f"redis://127.0.0.1:{ports['Redis']}/0",
             f"http://127.0.0.1:{ports['Chroma']}",
             {name: process.pid for name, process in started.items()},
-            folders,
         )
         await _until(lambda: _postgres_answers(ports["PostgreSQL"]), started["PostgreSQL"])
         await _until(lambda: _chroma_answers(servers.chroma_url), started["Chroma"])
