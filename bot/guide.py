@@ -11,7 +11,7 @@ from core.types import GUIDE
 log = logging.getLogger(__name__)
 
 ORIGIN = "guide:"
-NOT_FOR_USERS = frozenset({"architecture.md"})
+NOT_FOR_USERS = frozenset({"architecture.md", "scale.md"})
 
 
 def folder() -> Path | None:
