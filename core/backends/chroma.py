@@ -147,7 +147,7 @@ class ChromaIndex:
         for first in range(0, len(latest), PAGE):
             part = latest[first : first + PAGE]
             rows, vectors = rows_of(part), vectors_of(part, self._collection.dimension)
-            await self._store.call("put", rows, [entry.passage.text for entry in part], vectors)
+            await self._store.call("put", rows, vectors)
             await self._copy.put(rows, vectors)
 
 

@@ -76,7 +76,7 @@ class ChromaStore:
             found = self._chroma.get(offset=first, limit=count, include=["metadatas", "embeddings"])
         return self._rows(found)
 
-    def put(self, rows: Sequence[Row], texts: Sequence[str], vectors: Vectors) -> None:  # noqa: ARG002 - they stay here
+    def put(self, rows: Sequence[Row], vectors: Vectors) -> None:
         """Adds passages, each key once; a known key is replaced. Durable when it returns."""
         with self._translated():
             self._given.vectors = vectors

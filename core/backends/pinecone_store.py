@@ -75,7 +75,7 @@ class PineconeStore:
         with translated(self._place):
             return _counted(self._chain.index.describe_index_stats(), self._place.namespace)
 
-    def put(self, rows: Sequence[Row], texts: Sequence[str], vectors: Vectors) -> None:  # noqa: ARG002 - they stay here
+    def put(self, rows: Sequence[Row], vectors: Vectors) -> None:
         """Adds passages, each key once; a known key is replaced. Durable when it returns, and as a rule found."""
         whole = vectors.copy()
         whole[~whole.any(axis=1), 0] = TINY

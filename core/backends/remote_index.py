@@ -24,7 +24,7 @@ class RemoteStore(Protocol):
         """The best hits, best first."""
         ...
 
-    def put(self, rows: Sequence[Row], texts: Sequence[str], vectors: Vectors) -> None:
+    def put(self, rows: Sequence[Row], vectors: Vectors) -> None:
         """Adds passages, each key once; a known key is replaced."""
         ...
 
@@ -104,8 +104,7 @@ class RemoteIndex:
         latest = list({entry.passage.key: entry for entries in writes for entry in entries}.values())
         for first in range(0, len(latest), PAGE):
             part = latest[first : first + PAGE]
-            texts, vectors = [entry.passage.text for entry in part], vectors_of(part, self._dimension)
-            await self._run(self._store.put, rows_of(part), texts, vectors)
+            await self._run(self._store.put, rows_of(part), vectors_of(part, self._dimension))
         return [None] * len(writes)
 
     async def _run(self, work: Callable[..., Result], *details: object) -> Result:

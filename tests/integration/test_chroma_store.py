@@ -30,7 +30,7 @@ def store(collection: ChromaCollection) -> Iterator[ChromaStore]:
 
 
 def put(store: ChromaStore) -> None:
-    store.put(rows_of(ENTRIES), [each.passage.text for each in ENTRIES], vectors_of(ENTRIES, DIMENSION))
+    store.put(rows_of(ENTRIES), vectors_of(ENTRIES, DIMENSION))
 
 
 def test_pages_give_back_what_was_put(store: ChromaStore) -> None:
