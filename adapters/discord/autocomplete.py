@@ -48,8 +48,9 @@ class Autocomplete:
         try:
             async with asyncio.timeout(SECONDS):
                 own = await self._directory.own(wanted.place)
-                here = Audience.of(*([] if own is None else [own]))
-                where = DocumentFilter(audience=here, state="ready", words=wanted.place.text or None)
+                if own is None:
+                    return []
+                where = DocumentFilter(audience=Audience.of(own), state="ready", words=wanted.place.text or None)
                 page = await self._saseo.catalogue.page(where, limit=CHOICES)
         except (SaseoError, TimeoutError) as error:
             log.info("nothing is proposed: %s", type(error).__name__)

@@ -56,7 +56,8 @@ class Keeping:
         page = await self.saseo.catalogue.page(
             DocumentFilter(audience=readable, words=place.text or None), limit=LISTED
         )
-        refused = [] if place.text else await self._refused(place, locale)
+        told = not place.text and await self.around.directory.shelf(place) in readable
+        refused = await self._refused(place, locale) if told else []
         if not page.documents and not refused:
             return said(render("discord_desk.no_sources", locale))
         lines = [f"**{render('discord_desk.sources', locale, count=page.total)}**"]
@@ -73,10 +74,11 @@ class Keeping:
     async def gaps(self, place: Asked) -> Sequence[Post]:
         """What was asked here for everybody to see and could not be answered."""
         locale = first_locale(place)
+        if await self.around.directory.own(place) is None:
+            return said(render("discord_sharing.gaps_none", locale))
         since = self.clock() - timedelta(days=GAPS_DAYS)
         rows = await self.saseo.answers.unanswered(session=place.session(), since=since, limit=GAPS_LOOKED_AT)
-        reads = await self.around.directory.own(place) is not None
-        texts = dict.fromkeys(row.text for row in rows if reads and not _alone(row))
+        texts = dict.fromkeys(row.text for row in rows if not _alone(row))
         if not texts:
             return said(render("discord_sharing.gaps_none", locale))
         lines = [f"- {escaped(' '.join(text.split())[:QUESTION_LIMIT])}" for text in list(texts)[:GAPS_SHOWN]]
@@ -121,9 +123,7 @@ class Keeping:
             return error.text(locale)
 
     async def _refused(self, place: Asked, locale: str) -> list[str]:
-        """Lines about what was shared here and not read, for those who may know of it."""
-        if await self.around.directory.own(place) is None:
-            return []
+        """Lines about what was shared here and not read."""
         places = dict.fromkeys((session_of(place), place.session()))
         found = [one for session in places for one in await self.book.listed(session)]
         lines = [f"- {harmless(one.text(locale))}" for one in found]
