@@ -1,17 +1,14 @@
 """The route that gives a whole library as one file."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import IO
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from adapters.http.archives import blocks
 from adapters.http.schemas import Problem
 from adapters.http.state import saseo
-
-BLOCK = 1024 * 1024
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
 
@@ -32,10 +29,4 @@ async def backup(request: Request) -> StreamingResponse:
     await asyncio.to_thread(file.seek, 0)
     name = f"saseo-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
-    return StreamingResponse(_blocks(file), headers=headers, media_type="application/x-tar")
-
-
-async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while block := await asyncio.to_thread(file.read, BLOCK):
-            yield block
+    return StreamingResponse(blocks(file), headers=headers, media_type="application/x-tar")

@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -10,13 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from adapters.http.archives import blocks
 from adapters.http.schemas import Problem
 from adapters.http.state import locale, saseo
 from adapters.subjects import subject_of
 from core.people import TOKEN
 from core.subjects import Subject
 
-BLOCK = 1024 * 1024
 LONGEST = 500
 ARCHIVE = "application/zip"
 
@@ -58,7 +57,7 @@ async def export(request: Request, who: Who) -> StreamingResponse:
     """What is kept of a person or a channel, as an archive. Whoever has it can read everything in it."""
     file = await _exported(request, subject_of(who))
     headers = {"Content-Disposition": 'attachment; filename="saseo-export.zip"'}
-    return StreamingResponse(_blocks(file), headers=headers, media_type=ARCHIVE)
+    return StreamingResponse(blocks(file), headers=headers, media_type=ARCHIVE)
 
 
 async def _exported(request: Request, whose: Subject) -> IO[bytes]:
@@ -70,9 +69,3 @@ async def _exported(request: Request, whose: Subject) -> IO[bytes]:
         return await asyncio.to_thread(target.open, "rb")
     finally:
         await asyncio.shield(asyncio.to_thread(folder.cleanup))
-
-
-async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while block := await asyncio.to_thread(file.read, BLOCK):
-            yield block
