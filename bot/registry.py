@@ -1,6 +1,6 @@
 """Where commands hand over and erase what is kept of somebody: the library itself, or the process that runs it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,25 +11,25 @@ from core.subjects import Subject
 from core.types import Language
 
 if TYPE_CHECKING:
+    from core.erasing import Counts
     from core.saseo import Saseo
 
 BY = "command line"
 """Who did it, in the audit log. A process that runs says instead that it was whoever has the token."""
-Counts = Mapping[str, int]
 
 
 class Registry(Protocol):
     """Everything raises Refused or Unavailable."""
 
-    async def export(self, whose: Subject, target: Path) -> Counts:
+    async def export(self, whose: Subject, target: Path) -> "Counts":
         """Writes an archive that is not there yet, and returns how much of each kind is in it."""
         ...
 
-    async def count(self, whose: Subject, *, documents: bool) -> Counts:
+    async def count(self, whose: Subject, *, documents: bool) -> "Counts":
         """How much of each kind would be erased."""
         ...
 
-    async def erase(self, whose: Subject, *, documents: bool) -> Counts:
+    async def erase(self, whose: Subject, *, documents: bool) -> "Counts":
         """Erases it."""
         ...
 
@@ -59,14 +59,14 @@ class LocalRegistry:
         self.saseo = saseo
         self._locale = locale
 
-    async def export(self, whose: Subject, target: Path) -> Counts:
+    async def export(self, whose: Subject, target: Path) -> "Counts":
         """From here."""
         return await self.saseo.exporting.export(whose, target, by=BY, locale=self._locale)
 
-    async def count(self, whose: Subject, *, documents: bool) -> Counts:
+    async def count(self, whose: Subject, *, documents: bool) -> "Counts":
         """Counted here."""
         return await self.saseo.erasing.count(whose, documents=documents)
 
-    async def erase(self, whose: Subject, *, documents: bool) -> Counts:
+    async def erase(self, whose: Subject, *, documents: bool) -> "Counts":
         """Erased here."""
         return await self.saseo.erasing.erase(whose, by=BY, documents=documents)

@@ -8,6 +8,7 @@ from typing import Protocol
 from core.types import Scope, now
 
 CHANNEL_CHANGED = "channel.changed"
+DOCUMENT_ADDED = "document.added"
 """Somebody has decided something for a channel."""
 LONGEST = 500
 """Characters of each part of a deed."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from core.audit import Noted
+from core.audit import DOCUMENT_ADDED, Noted
 from core.catalogues import every_document
 from core.channels import channel_of
 from core.inbox import Accepted
@@ -14,7 +14,6 @@ from core.shares import Shared, Shares, covers, everything_under, within
 from core.subjects import PAGE, Individual, Judgement, Subject, Traces, Visit, asker
 from core.types import Audience, Document, Passage, Scope, Session
 
-ADDED = "document.added"
 Row = TypeVar("Row")
 Row_co = TypeVar("Row_co", covariant=True)
 
@@ -105,7 +104,7 @@ class Belongings:
     async def added(self, whose: Individual) -> AsyncIterator[Document]:
         """The documents that somebody has added in the console, by what the audit log says."""
         async for noted in self.deeds(whose):
-            found = await self.catalogue.find(noted.deed.thing) if noted.deed.what == ADDED else None
+            found = await self.catalogue.find(noted.deed.thing) if noted.deed.what == DOCUMENT_ADDED else None
             if found is not None:
                 yield found
 

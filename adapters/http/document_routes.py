@@ -28,6 +28,7 @@ from adapters.http.schemas import (
     Taken,
 )
 from adapters.http.state import locale, max_file_bytes, saseo
+from core.audit import DOCUMENT_ADDED
 from core.chat import cleaned
 from core.errors import Refused, SaseoError
 from core.library import Added
@@ -129,7 +130,7 @@ async def _one(request: Request, name: str, *, adding: Awaitable[Added]) -> Take
 
 async def _noted(request: Request, added: Added) -> None:
     found = added.document
-    await deed(request, "document.added", thing=found.id, scope=found.scope, detail=str(found.scope))
+    await deed(request, DOCUMENT_ADDED, thing=found.id, scope=found.scope, detail=str(found.scope))
 
 
 def _response(results: list[Taken]) -> DocumentsResponse:

@@ -2,16 +2,19 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.subjects import subject_of
 from bot.cli.terminal import FAILED, Terminal, start, table
-from bot.registry import Counts, open_registry
+from bot.registry import open_registry
 from bot.settings import Settings
 from core.messages import render
 from core.subjects import Individual, Subject
+
+if TYPE_CHECKING:
+    from core.erasing import Counts
 
 YES = ("y", "yes", "예", "네")
 Who = Annotated[str, typer.Argument(help="slack:T1:U1, discord:1, or a channel as slack:T1:C1.", metavar="WHO")]
@@ -54,12 +57,12 @@ def erase(
     terminal.say("subject.erased")
 
 
-async def _exported(whose: Subject, target: Path, settings: Settings, terminal: Terminal) -> Counts:
+async def _exported(whose: Subject, target: Path, settings: Settings, terminal: Terminal) -> "Counts":
     async with open_registry(settings, locale=terminal.locale) as registry:
         return await registry.export(whose, target)
 
 
-async def _counted(whose: Subject, settings: Settings, terminal: Terminal, *, documents: bool) -> Counts:
+async def _counted(whose: Subject, settings: Settings, terminal: Terminal, *, documents: bool) -> "Counts":
     async with open_registry(settings, locale=terminal.locale) as registry:
         return await registry.count(whose, documents=documents)
 
@@ -78,7 +81,7 @@ def _agreed(whose: Subject, terminal: Terminal) -> bool:
         return False
 
 
-def _show(counts: Counts, terminal: Terminal) -> None:
+def _show(counts: "Counts", terminal: Terminal) -> None:
     columns = [render("subject.kind", terminal.locale), render("subject.count", terminal.locale)]
     rows = [(render(f"subject.kind_{kind}", terminal.locale), str(count)) for kind, count in counts.items()]
     table(columns, rows, terminal)

@@ -18,6 +18,7 @@ from adapters.http.deeds import deed, no_deed
 from adapters.http.document_routes import file_name, take_file
 from adapters.http.schemas import Shape
 from adapters.http.state import max_file_bytes, saseo
+from core.audit import DOCUMENT_ADDED
 from core.errors import Refused, SaseoError
 from core.library import Added
 from core.origins import is_link
@@ -222,7 +223,7 @@ async def _told(request: Request, adding: Awaitable[Added]) -> Response:
         no_deed(request)
         return JSONResponse({"refused": error.text(language(request))})
     found = added.document
-    await deed(request, "document.added", thing=found.id, scope=found.scope, detail=str(found.scope))
+    await deed(request, DOCUMENT_ADDED, thing=found.id, scope=found.scope, detail=str(found.scope))
     return JSONResponse(
         {"id": found.id, "title": found.title, "passages": found.passage_count, "changed": added.changed}
     )
