@@ -8,7 +8,7 @@ from core.audit import Noted
 from core.backends.memory_answers import Key, MemoryAnswers
 from core.backends.memory_console import MemoryDeeds, MemoryVisits
 from core.backends.memory_inbox import MemoryInbox
-from core.backends.recorded import NEWEST, limited
+from core.backends.recorded import limited, older_than
 from core.backends.written import place_key
 from core.inbox import Accepted
 from core.people import Arrival
@@ -53,7 +53,7 @@ class MemoryTraces:
         found = [
             (number, entry.item)
             for number, entry in reversed(numbered)
-            if number < _place(before) and entry.finished_at is None and entry.item.id.startswith(prefix)
+            if number < older_than(before) and entry.finished_at is None and entry.item.id.startswith(prefix)
         ]
         return found[: limited(limit)]
 
@@ -62,7 +62,7 @@ class MemoryTraces:
         found = [
             (noted.number, noted)
             for noted in reversed(self._deeds.noted)
-            if noted.deed.who == who and noted.number < _place(before)
+            if noted.deed.who == who and noted.number < older_than(before)
         ]
         return found[: limited(limit)]
 
@@ -87,7 +87,7 @@ class MemoryTraces:
         self._deeds.noted = [_renamed(noted, str(whose), alias) for noted in self._deeds.noted]
 
     def _older(self, before: int | None) -> Sequence[tuple[int, Key]]:
-        numbered = [(number, key) for key, number in self._answers.numbers.items() if number < _place(before)]
+        numbered = [(number, key) for key, number in self._answers.numbers.items() if number < older_than(before)]
         return sorted(numbered, reverse=True)
 
     def _asked(self, key: Key, whose: Subject) -> bool:
@@ -101,10 +101,6 @@ class MemoryTraces:
     def _reviewed(self, key: Key) -> Reviewed:
         thoughts = sorted(self._answers.opinions_on.get(key, {}).items())
         return Reviewed(self._answers.questions[key], tuple(thought for _, thought in thoughts))
-
-
-def _place(before: int | None) -> int:
-    return NEWEST if before is None else before
 
 
 def _renamed(noted: Noted, who: str, alias: str) -> Noted:

@@ -3,13 +3,17 @@
 import json
 from typing import Any
 
-from core.backends.written import PAGE_LIMIT, moment, text, unescape
-from core.inbox import Accepted
+from core.backends.written import PAGE_LIMIT, moment, text
 from core.people import Arrival
 from core.subjects import Individual, Visit
 
 NEWEST = 2**63 - 1
 """Behind every number."""
+
+
+def older_than(before: int | None) -> int:
+    """What the numbers of a page are less than."""
+    return NEWEST if before is None else before
 
 
 def limited(limit: int) -> int:
@@ -20,13 +24,6 @@ def limited(limit: int) -> int:
 def beginning(whose: Individual) -> str:
     """How what is kept with a visit of theirs begins, see `core.people.Arrival.dump`."""
     return f"[{json.dumps(str(whose))}, "
-
-
-def read_owed(row: Any) -> Accepted:
-    """What is owed, of the row `number, id, thread, body, attempt, answer`."""
-    _, name, thread, body, attempt, answer = row
-    shown = None if answer is None else json.loads(text(answer))
-    return Accepted(unescape(name), unescape(thread), json.loads(text(body)), attempt, answer=shown)
 
 
 def read_visit(row: Any) -> Visit:

@@ -1,11 +1,14 @@
 """Documents and passages as rows of a store of our own, the embedded one and PostgreSQL."""
 
+import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from core.audit import Deed, Noted
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, fold, micros, moment, raw, read_metadata, text, unescape, write_metadata
+from core.inbox import Accepted
 from core.profile import Profile, rules
 from core.types import Document, Passage, Scope
 
@@ -136,3 +139,10 @@ def read_noted(row: Row) -> Noted:
     """A deed of the row `number, at, who, what, thing, workspace, detail`."""
     number, at, *parts = row
     return Noted(number, moment(at), Deed(*map(unescape, parts)))
+
+
+def read_accepted(row: Sequence[Any]) -> Accepted:
+    """What somebody is owed, of `id, thread, body, attempt, answer`; its messages are kept apart."""
+    name, thread, body, attempt, answer = row
+    shown = None if answer is None else json.loads(text(answer))
+    return Accepted(unescape(name), unescape(thread), json.loads(text(body)), attempt, answer=shown)

@@ -5,6 +5,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,7 +19,8 @@ from core.backends.postgres.database import Database, rowcount
 from core.backends.postgres.keeper import Keeper
 from core.backends.postgres.phrases import among, begins, expired
 from core.backends.postgres.tables import inbox, posted
-from core.backends.written import KEPT_FINISHED, escape, micros, raw, text, unescape
+from core.backends.rows import read_accepted
+from core.backends.written import KEPT_FINISHED, escape, micros, raw, unescape
 from core.errors import Unavailable
 from core.inbox import Accepted
 
@@ -224,15 +226,8 @@ async def _messages(connection: AsyncConnection, numbers: Sequence[int]) -> dict
 
 
 def _read(row: Any, messages: Sequence[str]) -> Accepted:
-    return Accepted(
-        unescape(row.id),
-        unescape(row.thread),
-        json.loads(text(row.body)),
-        row.attempt,
-        tuple(messages),
-        None if row.answer is None else json.loads(text(row.answer)),
-        unescape(row.posting or ""),
-    )
+    accepted = read_accepted((row.id, row.thread, row.body, row.attempt, row.answer))
+    return replace(accepted, messages=tuple(messages), posting=unescape(row.posting or ""))
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:

@@ -1,6 +1,6 @@
 """What was asked, looked back at, on PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -91,14 +91,20 @@ def _in_workspaces(workspaces: Sequence[str] | None) -> ColumnElement[bool]:
 async def _page(connection: AsyncConnection, query: Select[Any], *, limit: int) -> QuestionPage:
     found = (await connection.execute(query)).all()
     shown = found[:limit]
-    thoughts: dict[int, list[Thought]] = {row.number: [] for row in shown}
-    about_them = select(opinions).where(among(opinions.c.answer, list(thoughts))).order_by(opinions.c.person)
-    for one in await connection.execute(about_them):
-        thoughts[one.answer].append(Thought(one.helpful, text(one.text)))
+    thought = await thoughts(connection, [row.number for row in shown])
     return QuestionPage(
-        tuple(Reviewed(read_answered(row), tuple(thoughts[row.number])) for row in shown),
+        tuple(Reviewed(read_answered(row), tuple(thought[row.number])) for row in shown),
         next=str(shown[-1].number) if len(found) > limit else None,
     )
+
+
+async def thoughts(connection: AsyncConnection, numbers: Sequence[int]) -> Mapping[int, Sequence[Thought]]:
+    """What people think of these answers."""
+    found: dict[int, list[Thought]] = {number: [] for number in numbers}
+    about_them = select(opinions).where(among(opinions.c.answer, list(found))).order_by(opinions.c.person)
+    for one in await connection.execute(about_them):
+        found[one.answer].append(Thought(one.helpful, text(one.text)))
+    return found
 
 
 async def _erase(connection: AsyncConnection, *, before: int, limit: int) -> int:

@@ -13,12 +13,13 @@ from core.backends.postgres.answers import read_answered
 from core.backends.postgres.console_tables import audit, visits
 from core.backends.postgres.database import Database
 from core.backends.postgres.phrases import among, begins
+from core.backends.postgres.review import thoughts
 from core.backends.postgres.tables import answers, citations, inbox, opinions
-from core.backends.recorded import NEWEST, beginning, limited, read_owed, read_visit
-from core.backends.rows import read_noted
+from core.backends.recorded import beginning, limited, older_than, read_visit
+from core.backends.rows import read_accepted, read_noted
 from core.backends.written import escape, place_key, raw, text, unescape
 from core.inbox import Accepted
-from core.review import Reviewed, Thought
+from core.review import Reviewed
 from core.subjects import PAGE, Individual, Judgement, Subject, Visit
 from core.types import Session
 
@@ -52,7 +53,7 @@ class PostgresTraces:
         columns = (inbox.c.number, inbox.c.id, inbox.c.thread, inbox.c.body, inbox.c.attempt, inbox.c.answer)
         query = select(*columns).where(inbox.c.finished_at.is_(None), begins(inbox.c.id, escape(prefix)))
         found = await self._database.read(_newest(query, inbox.c.number, before=before, limit=limit))
-        return [(row.number, read_owed(row)) for row in found]
+        return [(row.number, read_accepted(row[1:])) for row in found]
 
     async def deeds(self, who: str, *, before: int | None = None, limit: int = PAGE) -> Sequence[tuple[int, Noted]]:
         """What somebody did, newest first."""
@@ -72,7 +73,7 @@ class PostgresTraces:
 
 
 def _newest(query: Select[Any], number: ColumnElement[int], *, before: int | None, limit: int) -> Select[Any]:
-    older = query.where(number < (NEWEST if before is None else before))
+    older = query.where(number < older_than(before))
     return older.order_by(number.desc()).limit(limited(limit))
 
 
@@ -101,12 +102,9 @@ async def _questions(connection: AsyncConnection, query: Select[Any]) -> Sequenc
     about_them = select(citations).where(among(citations.c.answer, numbers)).order_by(citations.c.position)
     for one in await connection.execute(about_them):
         cited[one.answer].append(Citation(unescape(one.document_id), one.version, one.ordinal, text(one.excerpt)))
-    thoughts: dict[int, list[Thought]] = {number: [] for number in numbers}
-    on_them = select(opinions).where(among(opinions.c.answer, numbers)).order_by(opinions.c.person)
-    for one in await connection.execute(on_them):
-        thoughts[one.answer].append(Thought(one.helpful, text(one.text)))
+    thought = await thoughts(connection, numbers)
     return [
-        (row.number, Reviewed(read_answered(row, tuple(cited[row.number])), tuple(thoughts[row.number])))
+        (row.number, Reviewed(read_answered(row, tuple(cited[row.number])), tuple(thought[row.number])))
         for row in found
     ]
 

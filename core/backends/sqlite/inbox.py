@@ -3,13 +3,15 @@
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from core.backends.offered import Offered
+from core.backends.rows import read_accepted
 from core.backends.sqlite.database import Database, rows, statement
-from core.backends.written import KEPT_FINISHED, escape, micros, raw, text, unescape
+from core.backends.written import KEPT_FINISHED, escape, micros, raw, unescape
 from core.inbox import Accepted
 
 EXPIRED_AT_ONCE = 100
@@ -141,21 +143,9 @@ def _take(connection: sqlite3.Connection, *, ids: Sequence[str]) -> Sequence[Acc
     taken = []
     for name in ids:
         # Between being listed and now it may have been finished.
-        for number, identity, thread, body, attempt, answer, posting in connection.execute(
-            TAKE, (escape(name),)
-        ).fetchall():
+        for number, *row, posting in connection.execute(TAKE, (escape(name),)).fetchall():
             messages = tuple(unescape(message) for (message,) in connection.execute(MESSAGES, (number,)))
-            taken.append(
-                Accepted(
-                    unescape(identity),
-                    unescape(thread),
-                    json.loads(text(body)),
-                    attempt,
-                    messages,
-                    None if answer is None else json.loads(text(answer)),
-                    unescape(posting or ""),
-                )
-            )
+            taken.append(replace(read_accepted(row), messages=messages, posting=unescape(posting or "")))
     return taken
 
 

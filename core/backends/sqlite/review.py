@@ -85,12 +85,13 @@ def _page(connection: sqlite3.Connection, *, where: QuestionFilter, behind: int 
     rows = connection.execute(query, values | {"limit": limit + 1}).fetchall()
     shown = rows[:limit]
     return QuestionPage(
-        tuple(Reviewed(read_answered(row), _thoughts(connection, row[0])) for row in shown),
+        tuple(Reviewed(read_answered(row), thoughts(connection, row[0])) for row in shown),
         next=str(shown[-1][0]) if len(rows) > limit else None,
     )
 
 
-def _thoughts(connection: sqlite3.Connection, number: int) -> tuple[Thought, ...]:
+def thoughts(connection: sqlite3.Connection, number: int) -> tuple[Thought, ...]:
+    """What people think of an answer."""
     return tuple(Thought(bool(helpful), text(said)) for helpful, said in connection.execute(OPINIONS, (number,)))
 
 

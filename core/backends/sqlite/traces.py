@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from core.audit import Noted
-from core.backends.recorded import NEWEST, beginning, limited, read_owed, read_visit
-from core.backends.rows import read_noted
+from core.backends.recorded import beginning, limited, older_than, read_visit
+from core.backends.rows import read_accepted, read_noted
 from core.backends.sqlite.answers import CHOSEN, CITATIONS, read_answered
 from core.backends.sqlite.database import Database, rows
+from core.backends.sqlite.review import thoughts
 from core.backends.written import LAST, escape, place_key, raw, text, unescape
 from core.inbox import Accepted
-from core.review import Reviewed, Thought
+from core.review import Reviewed
 from core.subjects import PAGE, Individual, Judgement, Subject, Visit
 from core.types import Session
 
@@ -21,7 +22,6 @@ THEIRS = """
         AND (author = :id OR substr(session, -length(:alone)) = :alone)))
 """
 THERE = "(place >= :place AND place < :place || :last)"
-THOUGHTS = "SELECT helpful, text FROM opinions WHERE answer = ? ORDER BY person"
 JUDGEMENTS = """
     SELECT opinions.answer, id, helpful, opinions.text FROM opinions JOIN answers ON opinions.answer = number
     WHERE person IN (?, ?) AND number < ? ORDER BY number DESC LIMIT ?
@@ -59,14 +59,14 @@ class SqliteTraces:
         """What was asked, newest first."""
         chosen, values = _whose(whose)
         query = CHOSEN.format(chosen=f"{chosen} AND number < :before")
-        bound = {**values, "before": NEWEST if before is None else before, "limit": limited(limit)}
+        bound = {**values, "before": older_than(before), "limit": limited(limit)}
         return await self._database.read(partial(_questions, query=query, values=bound))
 
     async def judgements(
         self, whose: Individual, *, before: int | None = None, limit: int = PAGE
     ) -> Sequence[tuple[int, Judgement]]:
         """What a person thinks of answers, newest first."""
-        place = (NEWEST if before is None else before, limited(limit))
+        place = (older_than(before), limited(limit))
         found = await self._database.read(rows(JUDGEMENTS, *map(escape, whose.judges), *place))
         return [(number, Judgement(unescape(name), bool(helpful), text(said))) for number, name, helpful, said in found]
 
@@ -74,12 +74,12 @@ class SqliteTraces:
         self, prefix: str, *, before: int | None = None, limit: int = PAGE
     ) -> Sequence[tuple[int, Accepted]]:
         """What is not finished in the inbox, newest first."""
-        name, place = escape(prefix), (NEWEST if before is None else before, limited(limit))
-        return [(row[0], read_owed(row)) for row in await self._database.read(rows(OWED, name, name, *place))]
+        name, place = escape(prefix), (older_than(before), limited(limit))
+        return [(row[0], read_accepted(row[1:])) for row in await self._database.read(rows(OWED, name, name, *place))]
 
     async def deeds(self, who: str, *, before: int | None = None, limit: int = PAGE) -> Sequence[tuple[int, Noted]]:
         """What somebody did, newest first."""
-        place = (NEWEST if before is None else before, limited(limit))
+        place = (older_than(before), limited(limit))
         found = await self._database.read(rows(DEEDS, escape(who), *place))
         return [(row[0], read_noted(row)) for row in found]
 
@@ -109,8 +109,7 @@ def _questions(
 
 def _reviewed(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Reviewed:
     cited = connection.execute(CITATIONS, row[:1]).fetchall()
-    thoughts = connection.execute(THOUGHTS, row[:1]).fetchall()
-    return Reviewed(read_answered(row, cited), tuple(Thought(bool(helpful), text(said)) for helpful, said in thoughts))
+    return Reviewed(read_answered(row, cited), thoughts(connection, row[0]))
 
 
 def _erase(connection: sqlite3.Connection, *, whose: Individual, alias: str) -> None:
