@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.keeping_up import FollowedCatalogue, FollowingIndex, KeepingUp, entries_of
+from core.keeping_up import FollowedCatalogue, KeepingUp
+from core.kept_words import FollowingIndex, KeptWords, entries_of
 from core.library import Library
 from core.ports import Catalogue, Index
 
@@ -47,5 +48,6 @@ def words_of(parts: "Parts") -> Words:
     trail = getattr(store, "trail", None)
     if trail is None:
         return Words(parts.lexical)
-    follower = KeepingUp(trail=trail, catalogue=store.catalogue, shelves=store.shelves, index=parts.lexical)
+    kept = KeptWords(parts.lexical, store.shelves)
+    follower = KeepingUp(trail=trail, catalogue=store.catalogue, kept=kept)
     return Words(parts.lexical, follower)

@@ -1,7 +1,7 @@
-"""Keeps a word index of one process up with a catalogue that several processes change.
+"""Keeps what one process has of its own about documents up with a catalogue that several processes change.
 
-Nobody writes to such an index but this: whatever anybody has made current, also this process, comes from the catalogue
-by way of the trail. So it holds current versions alone, and what a crash kept from being written comes again.
+Nobody writes to it but this: whatever anybody has made current, also this process, comes from the catalogue by way of
+the trail. So it holds current versions alone, and what a crash kept from being written comes again.
 """
 
 import asyncio
@@ -9,19 +9,14 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-import numpy as np
-
-from core.catalogues import WrappedCatalogue, shelved
+from core.catalogues import WrappedCatalogue, every_document
 from core.errors import SaseoError
-from core.indexing import entry
-from core.ports import Catalogue, Entry, Hit, Index, Query, Shelves
+from core.ports import Catalogue
 from core.trail import Trail
 from core.types import Document, Passage
 
 log = logging.getLogger(__name__)
 
-WRITTEN_AT_ONCE = 1000
-"""Passages, while an index is built anew."""
 AT_ONCE = 32
 """Documents that are read and written together."""
 KNOWN_AFTER = 10.0
@@ -30,16 +25,14 @@ PATIENCE = 5.0
 """Seconds after which what failed is tried again."""
 NOTED_EVERY = 600
 """Looks without news after which the place is noted all the same, so that it never grows too old."""
-NO_VECTOR = np.zeros(0, dtype=np.float32)
-"""An index of words does not look at vectors."""
 
 
-class WordIndex(Index, Protocol):
-    """A word index on disk that remembers how far it has followed."""
+class Kept(Protocol):
+    """What a process keeps of the documents, and how far it has followed."""
 
     @property
     def stale(self) -> bool:
-        """Whether it has to be built anew before it can be searched."""
+        """Whether it has to be built anew before it can be used."""
         ...
 
     @property
@@ -47,12 +40,12 @@ class WordIndex(Index, Protocol):
         """The place that was noted last; empty where there is none."""
         ...
 
-    async def renew(self, document_id: str, entries: Sequence[Entry]) -> None:
-        """Has just these entries for a document, in one moment."""
+    async def renew(self, document_id: str, document: Document | None) -> None:
+        """Has just what belongs to the document as it is now; None: it was forgotten."""
         ...
 
-    async def rebuild(self, entries: AsyncIterator[Sequence[Entry]], *, place: str = "") -> None:
-        """Empties it and fills it with these entries; when all are in, it is whole again, and at that place."""
+    async def rebuild(self, documents: AsyncIterator[Document], *, place: str) -> None:
+        """Has just what belongs to these documents; when all are in, it is whole again, and at that place."""
         ...
 
     async def note(self, place: str) -> None:
@@ -61,13 +54,12 @@ class WordIndex(Index, Protocol):
 
 
 class KeepingUp:
-    """Follows the trail. One process has one."""
+    """Follows the trail."""
 
-    def __init__(self, *, trail: Trail, catalogue: Catalogue, shelves: Shelves, index: WordIndex) -> None:
+    def __init__(self, *, trail: Trail, catalogue: Catalogue, kept: Kept) -> None:
         self._trail = trail
         self._catalogue = catalogue
-        self._shelves = shelves
-        self._index = index
+        self._kept = kept
         self._place = ""
         self._known: dict[str, int] = {}
         """The marks of the steps that may be told again."""
@@ -79,8 +71,8 @@ class KeepingUp:
         self._news = asyncio.Condition()
 
     async def open(self) -> None:
-        """Takes up where the index was left, or builds it anew. Raises Unavailable."""
-        self._place = "" if self._index.stale else self._index.place
+        """Takes up where it was left, or builds it anew. Raises Unavailable."""
+        self._place = "" if self._kept.stale else self._kept.place
         if not self._place:
             await self._rebuild()
 
@@ -91,10 +83,10 @@ class KeepingUp:
                 if not await self.look():
                     await self._trail.waiting()
             except SaseoError as error:
-                log.warning("the words of what changed are read later: %s", error.code)
+                log.warning("what changed is taken in later: %s", error.code)
                 await asyncio.sleep(PATIENCE)
             except Exception:
-                log.exception("the words of what changed are read later")
+                log.exception("what changed is taken in later")
                 await asyncio.sleep(PATIENCE)
 
     async def look(self) -> bool:
@@ -102,7 +94,7 @@ class KeepingUp:
         self._looks += 1
         look = self._looks
         stretch = await self._trail.after(self._place)
-        if stretch is None or self._index.stale:
+        if stretch is None or self._kept.stale:
             await self._rebuild()
             return True
         fresh = [step.document_id for step in stretch.steps if self._known.get(step.document_id) != step.mark]
@@ -113,7 +105,7 @@ class KeepingUp:
         self._quiet = 0 if fresh else self._quiet + 1
         if fresh or self._quiet == NOTED_EVERY:
             self._quiet = 0
-            await self._index.note(stretch.place)
+            await self._kept.note(stretch.place)
         if not stretch.more:
             await self._ended(look)
         return stretch.more
@@ -125,7 +117,7 @@ class KeepingUp:
             async with asyncio.timeout(KNOWN_AFTER), self._news:
                 await self._news.wait_for(lambda: self._looked >= wanted)
         except TimeoutError:
-            log.warning("what was taken in is found by its words a little later")
+            log.warning("what was taken in is found a little later")
 
     async def _ended(self, look: int) -> None:
         async with self._news:
@@ -133,38 +125,18 @@ class KeepingUp:
             self._news.notify_all()
 
     async def _renew(self, document_id: str) -> None:
-        document = await self._catalogue.find(document_id)
-        passages = [] if document is None else await self._shelves.passages(document_id)
-        entries = [] if document is None else await asyncio.to_thread(_entries, document, passages)
-        await self._index.renew(document_id, entries)
+        await self._kept.renew(document_id, await self._catalogue.find(document_id))
 
     async def _rebuild(self) -> None:
         # The place first: what changes meanwhile is behind it.
         place = await self._trail.here()
-        await self._index.rebuild(entries_of(shelved(self._catalogue, self._shelves)), place=place)
+        await self._kept.rebuild(every_document(self._catalogue), place=place)
         self._place = place
         self._known = {}
 
 
-class FollowingIndex:
-    """A word index as the library has it: what is added comes by way of the catalogue."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-
-    async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
-        """The best hits, best first."""
-        return await self._index.search(query, limit=limit)
-
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """Nothing yet: they are found once their version is current."""
-
-    async def remove(self, document_id: str, version: int) -> None:
-        """Nothing: a version that is not current is not in it."""
-
-
 class FollowedCatalogue(WrappedCatalogue):
-    """A catalogue in which a version is current, for whoever saved it, when its words are found here too."""
+    """A catalogue in which a version is current, for whoever saved it, when it is found in this process too."""
 
     def __init__(self, catalogue: Catalogue, keeping_up: KeepingUp) -> None:
         super().__init__(catalogue)
@@ -177,18 +149,3 @@ class FollowedCatalogue(WrappedCatalogue):
         await super().save(document, passages, instead_of=instead_of)
         if passages:
             await self._keeping_up.caught_up()
-
-
-async def entries_of(documents: AsyncIterator[tuple[Document, Sequence[Passage]]]) -> AsyncIterator[Sequence[Entry]]:
-    """What an index of words holds of these documents, in parts that are written at once."""
-    part: list[Entry] = []
-    async for document, passages in documents:
-        part += await asyncio.to_thread(_entries, document, passages)
-        if len(part) >= WRITTEN_AT_ONCE:
-            yield part
-            part = []
-    yield part
-
-
-def _entries(document: Document, passages: Sequence[Passage]) -> list[Entry]:
-    return [entry(document, passage, vector=NO_VECTOR) for passage in passages]

@@ -8,21 +8,26 @@ from typing import cast
 
 import pytest
 
-from core import catalogues, keeping_up
+from core import catalogues, keeping_up, kept_words
 from core.backends import memory_trail
 from core.backends.lexical import LexicalIndex, open_lexical
 from core.backends.memory import MemoryStore
 from core.backends.memory_trail import MemoryTrail
 from core.backends.postgres import PostgresStore, open_postgres
 from core.errors import Unavailable
-from core.keeping_up import FollowedCatalogue, FollowingIndex, KeepingUp
+from core.keeping_up import FollowedCatalogue, KeepingUp
+from core.kept_words import KeptWords
 from core.ports import Catalogue, DocumentFilter, Entry
-from core.trail import Stretch
+from core.trail import Stretch, Trail
 from core.types import Document
 from tests.entries import entry, found, query
 from tests.fakes.patience import PATIENCE
 from tests.fakes.postgres import PostgresServer
 from tests.integration.stores import EVERYBODY, SEAL, document, library_of
+
+
+def following(trail: Trail, store: MemoryStore | PostgresStore, index: LexicalIndex) -> KeepingUp:
+    return KeepingUp(trail=trail, catalogue=store.catalogue, kept=KeptWords(index, store.shelves))
 
 
 class World:
@@ -36,7 +41,7 @@ class World:
 
     def another(self) -> KeepingUp:
         """A follower as a process has it that was started anew."""
-        return KeepingUp(trail=self.trail, catalogue=self.store.catalogue, shelves=self.store.shelves, index=self.index)
+        return following(self.trail, self.store, self.index)
 
     async def put(self, name: str, *texts: str) -> Document:
         """Another process makes a version current."""
@@ -144,7 +149,7 @@ async def test_an_index_that_turns_out_to_be_damaged_is_built_anew(world: World)
 
 async def test_a_library_of_many_pages_is_filled_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogues, "AT_ONCE", 3)
-    monkeypatch.setattr(keeping_up, "WRITTEN_AT_ONCE", 4)
+    monkeypatch.setattr(kept_words, "WRITTEN_AT_ONCE", 4)
     for number in range(10):
         await world.put(f"d{number}", "vacation")
     await world.follower.open()
@@ -243,15 +248,6 @@ async def test_after_a_trouble_it_is_followed_again(
         assert await world.finds("vacation") == ["a"]
 
 
-async def test_what_the_library_writes_comes_by_way_of_the_catalogue(world: World) -> None:
-    await world.put("a", "the vacation policy")
-    await world.follower.open()
-    index = FollowingIndex(world.index)
-    await index.add([entry("b", "a vacation that is not current")])
-    await index.remove("a", 1)
-    assert found(await index.search(query("vacation", audience=EVERYBODY), limit=5)) == ["a"]
-
-
 class _Noting:
     """A catalogue that leaves steps, as a shared one does."""
 
@@ -270,7 +266,7 @@ class _Noting:
 async def process(url: str, folder: Path) -> AsyncIterator[tuple[PostgresStore, LexicalIndex]]:
     """The store and the followed index of one process."""
     async with open_postgres(url, seal=SEAL) as store, open_lexical(folder) as index:
-        follower = KeepingUp(trail=store.trail, catalogue=store.catalogue, shelves=store.shelves, index=index)
+        follower = following(store.trail, store, index)
         await follower.open()
         async with running(follower):
             yield store, index
