@@ -15,8 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.corpus import PASSAGES_A_DOCUMENT, Corpus, no_entries
-from core.backends.chroma import ChromaIndex, open_chroma
-from core.backends.chroma_server import ChromaServerIndex
+from core.backends.chroma import AnyChroma, open_chroma
 from core.backends.embedded import EmbeddedEmbedder
 from core.backends.lexical import LexicalIndex, open_lexical
 from core.backends.sqlite.store import Store, open_store
@@ -116,7 +115,7 @@ class Library:
     """A filled library that can be asked."""
 
     store: Store
-    dense: ChromaIndex | ChromaServerIndex
+    dense: AnyChroma
     lexical: LexicalIndex
     embedder: Timed
     evidence: Evidence

@@ -26,7 +26,8 @@ from typing import Any
 
 from benchmarks import scale_report, scale_usage
 from benchmarks.corpus import Words
-from benchmarks.scale_asking import Place, spelled
+from benchmarks.scale_asking import spelled
+from benchmarks.scale_core import Place
 from benchmarks.scale_library import Shelf, WordVectors, fill
 from benchmarks.scale_servers import Servers, analyze, forget_analysis, running
 from core.backends.chroma import open_chroma

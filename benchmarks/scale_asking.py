@@ -1,4 +1,4 @@
-"""The process of `benchmarks.scale` that answers: the program's own parts over real servers, asked at fixed moments.
+"""The process of `benchmarks.scale` that answers, asked at fixed moments.
 
 It says in lines of JSON what it found, first when it is ready, and then once for each line that asks for a phase.
 """
@@ -9,38 +9,19 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import psutil
-from threadpoolctl import threadpool_limits
 
 from benchmarks.corpus import PASSAGES_A_DOCUMENT, Words
-from benchmarks.scale_library import PUBLIC_EVERY, Shelf, WordVectors, copied
+from benchmarks.scale_core import Core, Place, open_core
+from benchmarks.scale_library import PUBLIC_EVERY, Shelf
 from bot.garbage import settle
-from bot.guarding import guard
-from bot.metrics import PrometheusRecorder
-from bot.parts import Parts
-from bot.settings import Settings
-from bot.words import words_of
-from core.backends.chroma import open_chroma
-from core.backends.lexical import open_lexical
-from core.backends.postgres import open_postgres
-from core.backends.redis import open_redis
-from core.backends.seal import FernetSeal
-from core.chat import Chat
 from core.errors import SaseoError
-from core.evidence import Evidence
-from core.keeping_up import KeepingUp
-from core.measuring import STAGE_SECONDS, Histogram
-from core.ports import Message, Query
-from core.remembered_channels import RememberedChannels
-from core.retrieval import Retrieval
-from core.types import Answer, Question, Usage, digest
+from core.ports import Query
+from core.types import Answer, Question, digest
 
 POOL = 4000
 """Different questions, far more than a process remembers of any kind."""
@@ -52,60 +33,6 @@ DRAIN_SECONDS = 20.0
 """What is still waiting so long after the last question was asked is given up."""
 
 
-class SlowModel:
-    """Cites the first passage after a while."""
-
-    name = "slow"
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:  # noqa: ARG002
-        await asyncio.sleep(self._seconds)
-        yield "So it is [1]."
-        yield Usage(1000, 100)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a process that answers is told."""
-
-    folder: str
-    database_url: str
-    redis_url: str
-    chroma_url: str
-    passages: int
-    channels: int
-    dimension: int
-    model_seconds: float
-    seed: int
-    vectors: str
-    """Who searches them: the `server`, or the `process` itself over a copy in its memory."""
-
-
-class Stages(PrometheusRecorder):
-    """Keeps how long the stages of questions took in the phase under way, beside all that the program keeps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seconds: dict[str, list[float]] = {}
-
-    def observe(self, histogram: Histogram, seconds: float, /, **labels: str) -> None:
-        super().observe(histogram, seconds, **labels)
-        if histogram is STAGE_SECONDS:
-            self.seconds.setdefault(labels["stage"], []).append(seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Core:
-    """The parts that are asked."""
-
-    parts: Parts
-    chat: Chat
-    recorder: Stages
-    followed_seconds: float
-
-
 @dataclass(slots=True)
 class Phase:
     """How questions went, in seconds."""
@@ -114,58 +41,6 @@ class Phase:
     ends: Counter[str] = field(default_factory=Counter)
     """How many ended in each way: an outcome, or the code of what was raised."""
     answered_in_time: int = 0
-
-
-@asynccontextmanager
-async def open_core(place: Place) -> AsyncIterator[Core]:
-    """Put together as `bot.wiring` does, with an embedder that is made up and a model that waits."""
-    folder = Path(place.folder)
-    embedder = WordVectors(Words(0), place.dimension)
-    settings = Settings.model_validate(
-        {"data_dir": folder, "database_url": place.database_url, "redis_url": place.redis_url}
-        | {"chroma_url": place.chroma_url}
-    )
-    seal = FernetSeal((), folder / "key")
-    async with AsyncExitStack() as stack:
-        threadpool_limits(1, user_api="blas")
-        store = await stack.enter_async_context(open_postgres(place.database_url, seal=seal))
-        redis = await stack.enter_async_context(open_redis(place.redis_url))
-        dense: Any = await stack.enter_async_context(
-            open_chroma(identity=embedder.identity, dimension=embedder.dimension, url=place.chroma_url)
-        )
-        if place.vectors == "process":
-            dense = await copied(store, Shelf(embedder.words, place.channels), embedder)
-            stack.push_async_callback(dense.close)
-        lexical = await stack.enter_async_context(open_lexical(folder / "lexical"))
-        made_up: Any = embedder
-        model: Any = SlowModel(place.model_seconds)
-        parts = Parts(store, seal, redis, model, None, made_up, dense, lexical)
-        recorder = Stages()
-        guards = guard(parts, settings, recorder)
-        started = time.perf_counter()
-        keeping_up = cast("KeepingUp", words_of(parts).keeping_up)
-        await keeping_up.open()
-        while await keeping_up.look():
-            pass
-        followed = time.perf_counter() - started
-        following = asyncio.create_task(keeping_up.run())
-        stack.callback(following.cancel)
-        chat = Chat(
-            retrieval=Retrieval(
-                dense=dense, lexical=lexical, shelves=store.shelves, embedder=guards.embedder, recorder=recorder
-            ),
-            evidence=Evidence(background=lexical),
-            shelves=store.shelves,
-            history=guards.history,
-            answers=store.answers,
-            claims=guards.claims,
-            model=guards.model,
-            gate=guards.gate,
-            room=guards.room,
-            settings=RememberedChannels(store.channels).lately,
-            recorder=recorder,
-        )
-        yield Core(parts, chat, recorder, followed)
 
 
 class Asking:
@@ -270,7 +145,11 @@ async def serve(place: Place) -> None:
     """Answers each line of the input, `{"rate": ..., "seconds": ...}`, with a line of figures."""
     async with open_core(place) as core:
         asking = Asking(core, place)
-        ready = {"followed": core.followed_seconds, "words": await core.parts.lexical.count()}
+        ready = {
+            "followed": core.followed_seconds,
+            "copied": core.copied_seconds,
+            "words": await core.parts.lexical.count(),
+        }
         settle()
         _say(ready | {"alone": await alone(core, asking)})
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -11,9 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from benchmarks.corpus import PASSAGES_A_DOCUMENT, Words
-from core.backends.chroma import ChromaIndex
-from core.backends.chroma_server import ChromaServerIndex
-from core.backends.memory_index import MemoryDenseIndex
+from core.backends.chroma import AnyChroma
 from core.backends.postgres import PostgresStore
 from core.indexing import entry
 from core.ports import DocumentFilter, Vector, Vectors
@@ -108,7 +106,7 @@ class Filled:
 
 async def fill(
     store: PostgresStore,
-    dense: ChromaIndex | ChromaServerIndex,
+    dense: AnyChroma,
     shelf: Shelf,
     embedder: WordVectors,
     *,
@@ -141,22 +139,6 @@ async def fill(
     if saving is not None:
         await saving
     return Filled(added, time.perf_counter() - started)
-
-
-async def copied(store: PostgresStore, shelf: Shelf, embedder: WordVectors) -> MemoryDenseIndex:
-    """The vectors of the library in memory, as the process has them that keeps Chroma to itself."""
-    index = MemoryDenseIndex(embedder.dimension)
-    after: str | None = None
-    while True:
-        page = await store.catalogue.page(DocumentFilter(origin_prefix=ORIGIN), after=after, limit=200)
-        numbered = [(int(known.origin.removeprefix(ORIGIN)), known.version) for known in page.documents]
-        for document, passages in _made(shelf, numbered):
-            vectors = await embedder.passages([passage.text for passage in passages])
-            entries = [entry(document, passage, vector=row) for passage, row in zip(passages, vectors, strict=True)]
-            await index.add(entries)
-        if page.next is None:
-            return index
-        after = page.next
 
 
 def _made(shelf: Shelf, numbered: Sequence[tuple[int, int]]) -> list[tuple[Document, list[Passage]]]:

@@ -12,7 +12,7 @@ OWN = "saseo 1"
 SEARCHERS = {
     "server": "Chroma's server",
     "analyzed": "Chroma's server after ANALYZE",
-    "process": "the process, in a copy",
+    "copy": "the process, in its copy",
 }
 """Who searches vectors, as people read it."""
 MEGABYTE = 1_000_000
@@ -129,10 +129,14 @@ def _fill(run: Figures) -> str:
     return f"{fill['added'] / fill['fill_seconds']:,.0f} a second" if fill["added"] else NOTHING
 
 
-def _words(run: Figures) -> str:
+def _ready(name: str) -> Callable[[Figures], str]:
     """Where a process followed while the library grew, or knew it before, nothing is left to do."""
-    seconds = run["ready"]["followed"]
-    return f"{seconds:,.0f} s" if seconds > 1 else NOTHING
+
+    def figure(run: Figures) -> str:
+        seconds = run["ready"][name]
+        return f"{seconds:,.0f} s" if seconds > 1 else NOTHING
+
+    return figure
 
 
 SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] = (
@@ -176,7 +180,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] =
         (
             *((f"disk, {name}", _disk(name)) for name in (*SERVERS, OWN)),
             ("taken in, passages to both stores", _fill),
-            ("words followed at the start of a process", _words),
+            ("words followed at the start of a process", _ready("followed")),
+            ("vectors copied at the start of a process", _ready("copied")),
         ),
     ),
 )
@@ -201,7 +206,7 @@ def plot(runs: Sequence[Figures]) -> str:
         (
             "Memory, MB",
             {name: _line(usual, _megabytes(name)) for name in (OWN, *SERVERS)}
-            | {f"{OWN}, {SEARCHERS['process']}": _line(by_searcher.get(SEARCHERS["process"], []), _megabytes(OWN))},
+            | {f"{OWN}, {SEARCHERS['copy']}": _line(by_searcher.get(SEARCHERS["copy"], []), _megabytes(OWN))},
         ),
     )
     parts = [_axes(title, lines, left=place * WIDTH) for place, (title, lines) in enumerate(plots)]

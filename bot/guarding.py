@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bot.settings import MEGABYTE, Settings
+from bot.settings import Settings
+from bot.vector_settings import MEGABYTE
 from core.breaker import Breaker
 from core.budgeted import BudgetedModel
 from core.errors import Unavailable

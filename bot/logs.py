@@ -14,7 +14,8 @@ import structlog
 from pydantic import SecretStr
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from bot.settings import MEGABYTE, Settings
+from bot.settings import Settings
+from bot.vector_settings import MEGABYTE
 from core.errors import Refused
 
 CHATTY = (

@@ -20,22 +20,18 @@ from bot.question_settings import QuestionSettings
 from bot.secret_files import DOCKER, SecretFiles, secret_directories
 from bot.setting_values import (
     DatabaseUrl,
-    IndexName,
     Listed,
     LogLevel,
     RedisUrl,
     Secret,
     SocketUrl,
-    VectorStore,
     WebUrl,
     is_loopback,
     keys,
-    named_collection,
 )
+from bot.vector_settings import MEGABYTE, VectorSettings
 from core.errors import Refused
 from core.pricing import Prices
-
-MEGABYTE = 1024 * 1024
 
 SENTENCES = {
     "bool_parsing": "settings.boolean",
@@ -66,7 +62,7 @@ SENTENCES = {
 """The text for each way a value can be wrong; everything else is told as `settings.wrong`."""
 
 
-class Settings(ConsoleSettings, QuestionSettings, LimitSettings):
+class Settings(ConsoleSettings, QuestionSettings, LimitSettings, VectorSettings):
     """Every setting. A variable is the field's name in capitals; an empty one counts as not set."""
 
     model_config = SettingsConfigDict(
@@ -90,16 +86,6 @@ class Settings(ConsoleSettings, QuestionSettings, LimitSettings):
     embedding_dimension: int = Field(1536, ge=1, le=65_536)
 
     data_dir: Path = Path("data")
-    vectorstore_type: VectorStore = "chroma"
-    vectorstore_path: Path | None = None
-    """None: the folder `vectors` in the data directory; see `vector_directory`."""
-    chroma_url: WebUrl | None = None
-    collection_name: Annotated[str, AfterValidator(named_collection)] = "documents"
-    pinecone_api_key: Secret | None = None
-    pinecone_index: IndexName | None = None
-    """None: named like the collection."""
-    pinecone_host: WebUrl | None = None
-    pinecone_url: WebUrl | None = None
     database_url: DatabaseUrl | None = None
     """PostgreSQL; None: a file in the data directory."""
     redis_url: RedisUrl | None = None

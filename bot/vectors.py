@@ -46,6 +46,7 @@ def open_vectors(settings: Settings, embedder: Embedder) -> AbstractAsyncContext
         path=None if settings.chroma_url else str(settings.vector_directory),
         url=settings.chroma_url,
         collection=settings.collection_name,
+        copied_bytes=settings.vectors_in_memory_bytes if settings.database_url is not None else 0,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot import guide
 from bot.backing_up import Backups
+from bot.copying import copy_vectors
 from bot.filling import refuse_half_filled
 from bot.garbage import release, settle
 from bot.guarding import guard
@@ -119,6 +120,7 @@ async def open_saseo(
             raise Refused("index.empty", store=settings.vectorstore_type)
         await words.open(library)
         await _in_background(stack, words.run())
+        await _in_background(stack, copy_vectors(parts))
         retrieval = Retrieval(
             dense=parts.dense, lexical=parts.lexical, shelves=store.shelves, embedder=guards.embedder, recorder=recorder
         )

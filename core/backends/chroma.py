@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.backends.child import Child
 from core.backends.chroma_client import ChromaCollection, drop
 from core.backends.chroma_server import ChromaServerIndex
 from core.backends.chroma_store import PAGE, ChromaStore
+from core.backends.copied_index import CopiedIndex
 from core.backends.gather import Gathered
 from core.backends.matrix import fits, rows_of, vectors_of
 from core.backends.memory_index import MemoryDenseIndex
@@ -151,11 +152,21 @@ class ChromaIndex:
             await self._copy.put(rows, vectors)
 
 
+AnyChroma: TypeAlias = ChromaIndex | ChromaServerIndex | CopiedIndex
+
+
 @asynccontextmanager
 async def open_chroma(
-    *, identity: str, dimension: int, path: str | None = None, url: str | None = None, collection: str = "documents"
-) -> AsyncIterator[ChromaIndex | ChromaServerIndex]:
-    """The index of a collection: on the server at `url` if one is given, else in the directory `path`.
+    *,
+    identity: str,
+    dimension: int,
+    path: str | None = None,
+    url: str | None = None,
+    collection: str = "documents",
+    copied_bytes: int = 0,
+) -> AsyncIterator[AnyChroma]:
+    """The index of a collection: on the server at `url` if one is given, else in the directory `path`. What is on a
+    server may be copied into memory, up to so many bytes.
 
     Raises Refused when another embedder filled the collection or when its files are damaged or cannot be written,
     and Unavailable when the server cannot be reached.
@@ -163,7 +174,9 @@ async def open_chroma(
     where = ChromaCollection(
         name=collection, identity=identity, dimension=dimension, path=None if url else path, url=url or None
     )
-    index = ChromaServerIndex(where) if url else ChromaIndex(where)
+    index: AnyChroma = ChromaServerIndex(where) if url else ChromaIndex(where)
+    if copied_bytes and isinstance(index, ChromaServerIndex):
+        index = CopiedIndex(index, dimension=dimension, most_bytes=copied_bytes)
     try:
         await index.open()
         yield index

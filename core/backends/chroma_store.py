@@ -76,6 +76,14 @@ class ChromaStore:
             found = self._chroma.get(offset=first, limit=count, include=["metadatas", "embeddings"])
         return self._rows(found)
 
+    def rows(self, keys: Sequence[PassageKey]) -> tuple[list[Row], Vectors]:
+        """Those of these passages that are there, with their vectors, shape (rows, dimension)."""
+        if not keys:
+            return [], np.empty((0, self._collection.dimension), dtype=np.float32)
+        with self._translated():
+            found = self._chroma.get(ids=[str(key) for key in keys], include=["metadatas", "embeddings"])
+        return self._rows(found)
+
     def put(self, rows: Sequence[Row], vectors: Vectors) -> None:
         """Adds passages, each key once; a known key is replaced. Durable when it returns."""
         with self._translated():

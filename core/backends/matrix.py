@@ -23,6 +23,7 @@ class Row:
     scope: str
     language: Language
     digest: str
+    """Of its text; empty where nobody will ask for its vector by it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +139,9 @@ class Matrix:
         shard = self._shards.setdefault((row.scope, row.language), Shard(self._dimension))
         number = shard.append(key, self._code(row.key.document_id), vector)
         self._places[key] = (row.scope, row.language, number)
-        self._digest_of[key] = row.digest
-        self._digests[row.digest] = (*self._digests.get(row.digest, ()), key)
+        if row.digest:
+            self._digest_of[key] = row.digest
+            self._digests[row.digest] = (*self._digests.get(row.digest, ()), key)
         self._versions.setdefault((row.key.document_id, row.key.version), set()).add(key)
 
     def _drop(self, text: str) -> None:
@@ -155,10 +157,10 @@ class Matrix:
         self._forget(text)
 
     def _forget(self, text: str) -> None:
-        digest = self._digest_of.pop(text)
-        self._digests[digest] = tuple(key for key in self._digests[digest] if key != text)
-        if not self._digests[digest]:
-            del self._digests[digest]
+        digest = self._digest_of.pop(text, "")
+        others = tuple(key for key in self._digests.pop(digest, ()) if key != text)
+        if others:
+            self._digests[digest] = others
         key = PassageKey.parse(text)
         version = self._versions[key.document_id, key.version]
         version.discard(text)

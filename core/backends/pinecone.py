@@ -11,7 +11,7 @@ from core.backends.remote_index import RemoteIndex
 
 
 @asynccontextmanager
-async def open_pinecone(place: PineconePlace) -> AsyncIterator[RemoteIndex]:
+async def open_pinecone(place: PineconePlace) -> AsyncIterator[RemoteIndex[PineconeStore]]:
     """The vectors of a namespace. The index itself must exist, with the metric `dotproduct`.
 
     Raises Refused when the package, the key or the index is missing, when the index does not fit or when another

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from core.backends.gather import Gathered
 from core.backends.matrix import Row, fits, rows_of, vectors_of
@@ -45,15 +45,18 @@ class RemoteStore(Protocol):
         ...
 
 
-class RemoteIndex:
+Store = TypeVar("Store", bound=RemoteStore)
+
+
+class RemoteIndex(Generic[Store]):
     """What another process adds or removes is seen with the next question."""
 
-    def __init__(self, make: Callable[[], RemoteStore], *, dimension: int) -> None:
+    def __init__(self, make: Callable[[], Store], *, dimension: int) -> None:
         self._make = make
         self._dimension = dimension
         self._threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="vectors")
         self._written: Gathered[Sequence[Entry], None] = Gathered(self._write, at_once=WRITES_AT_ONCE)
-        self._opened: RemoteStore | None = None
+        self._opened: Store | None = None
 
     async def open(self) -> None:
         """Opens or makes the collection. Raises Refused when it is another embedder's, Unavailable without a server."""
@@ -95,7 +98,7 @@ class RemoteIndex:
         self._threads.shutdown()
 
     @property
-    def _store(self) -> RemoteStore:
+    def _store(self) -> Store:
         if self._opened is None:
             raise RuntimeError("the index is not open")
         return self._opened
