@@ -125,7 +125,7 @@ class Chat:
             raise Refused("chat.duplicate")
         finished = False
         try:
-            async with self._locks.hold(str(question.session)), self.room.turn:
+            async with self._locks.hold(str(question.session)), self.room.turn():
                 near = await self._gate.admit(question, locale=locale_of(question)) if self._gate is not None else ""
                 question = replace(question, context=(*await self._past(question), *question.context))
                 async with aclosing(self._guarded(question)) as parts:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,7 +12,7 @@ from core.errors import SaseoError, Unavailable
 from core.evidence import Evidence
 from core.health import condition
 from core.ports import Message
-from core.room import Room
+from core.room import LATELY, Room
 from core.types import PUBLIC, Answer, Audience, Question, Session, Usage
 from tests.fakes.saseo import Core
 from tests.unit.chatting import ASKED, stocked
@@ -67,6 +68,58 @@ async def test_so_many_are_answered_at_once_so_many_wait_and_the_next_is_told_to
     answers: list[Answer] = await asyncio.gather(*inside)
     assert [answer.outcome for answer in answers] == ["answered"] * 4
     assert (await chat.ask(question(5))).outcome == "answered", "there is room again, and it was not claimed"
+
+
+class Hands:
+    """A clock whose hands are moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def served(room: Room, clock: Hands, count: int, *, seconds: float) -> None:
+    """So many answers, each so long after the one before."""
+    for _ in range(count):
+        async with room.turn():
+            clock.now += seconds
+
+
+@pytest.mark.parametrize(("seconds", "let_in"), [(0.5, 120), (10.0, 6)])
+async def test_nobody_is_let_in_who_would_wait_for_more_than_a_minute(seconds: float, let_in: int) -> None:
+    clock = Hands()
+    room = Room(at_once=4, waiting=1000, clock=clock)
+    await served(room, clock, LATELY, seconds=seconds)
+    with ExitStack() as inside:
+        for _ in range(4 + let_in):
+            inside.enter_context(room.enter())
+        with pytest.raises(Unavailable) as busy:
+            room.check()
+    assert busy.value.code == "chat.busy"
+    room.check()
+
+
+async def test_how_long_the_wait_is_counts_only_once_it_is_known() -> None:
+    clock = Hands()
+    room = Room(at_once=1, waiting=100, clock=clock)
+    await served(room, clock, LATELY - 1, seconds=1000.0)
+    with ExitStack() as inside:
+        for _ in range(101):
+            inside.enter_context(room.enter())
+
+
+async def test_a_standstill_is_noticed_without_any_answer() -> None:
+    clock = Hands()
+    room = Room(at_once=1, waiting=100, clock=clock)
+    await served(room, clock, LATELY, seconds=0.01)
+    with ExitStack() as inside:
+        for _ in range(20):
+            inside.enter_context(room.enter())
+        room.check()
+        clock.now += 600
+        with pytest.raises(Unavailable):
+            room.check()
 
 
 def test_only_what_questions_need_makes_unhealthy() -> None:
