@@ -69,7 +69,8 @@ class Matrix:
         self._places: dict[str, tuple[str, Language, int]] = {}
         self._digest_of: dict[str, str] = {}
         self._digests: dict[str, tuple[str, ...]] = {}
-        self._versions: dict[tuple[str, int], set[str]] = {}
+        self._versions: dict[tuple[str, int], dict[str, None]] = {}
+        """Their keys, in dictionaries since the garbage collector walks through sets."""
         self._codes: dict[str, int] = {}
         self._rows_of: dict[str, int] = {}
         self._next_code = 0
@@ -142,7 +143,7 @@ class Matrix:
         if row.digest:
             self._digest_of[key] = row.digest
             self._digests[row.digest] = (*self._digests.get(row.digest, ()), key)
-        self._versions.setdefault((row.key.document_id, row.key.version), set()).add(key)
+        self._versions.setdefault((row.key.document_id, row.key.version), {})[key] = None
 
     def _drop(self, text: str) -> None:
         if text not in self._places:
@@ -163,7 +164,7 @@ class Matrix:
             self._digests[digest] = others
         key = PassageKey.parse(text)
         version = self._versions[key.document_id, key.version]
-        version.discard(text)
+        del version[text]
         if not version:
             del self._versions[key.document_id, key.version]
         self._rows_of[key.document_id] -= 1
