@@ -3,12 +3,13 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bot.place import hold_place, running
+from bot.reaching import reached
 from bot.settings import Settings
 from core.catalogues import every_document
 from core.errors import Refused, SaseoError
@@ -88,23 +89,10 @@ class Desk(Protocol):
         ...
 
 
-@asynccontextmanager
-async def open_desk(settings: Settings, *, locale: Language = "en") -> AsyncIterator[Desk]:
+def open_desk(settings: Settings, *, locale: Language = "en") -> AbstractAsyncContextManager[Desk]:
     """The running process when it holds the data directory, otherwise the library itself."""
-    server = running(settings)
-    if server is not None and server.url is not None:
-        from bot.remote import open_remote
-
-        async with open_remote(server.url, settings, locale=locale) as remote:
-            yield remote
-        return
-
-    from bot.wiring import open_saseo
-
-    # Waiting for the lock blocks nobody: nothing else runs in this process yet.
-    with hold_place(settings, wait=LOCK_PATIENCE) as place:
-        async with open_saseo(settings, place=place) as saseo:
-            yield LocalDesk(saseo, limit=settings.max_file_bytes)
+    here = partial(LocalDesk, limit=settings.max_file_bytes)
+    return reached(settings, here, locale=locale, wait=LOCK_PATIENCE)
 
 
 async def read(file: File, *, limit: int) -> bytes:

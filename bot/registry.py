@@ -1,11 +1,11 @@
 """Where commands hand over and erase what is kept of somebody: the library itself, or the process that runs it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bot.place import hold_place, running
+from bot.reaching import reached
 from bot.settings import Settings
 from core.subjects import Subject
 from core.types import Language
@@ -34,22 +34,9 @@ class Registry(Protocol):
         ...
 
 
-@asynccontextmanager
-async def open_registry(settings: Settings, *, locale: Language = "en") -> AsyncIterator[Registry]:
+def open_registry(settings: Settings, *, locale: Language = "en") -> AbstractAsyncContextManager[Registry]:
     """The running process when it holds the data directory: it remembers what would otherwise come back."""
-    other = running(settings)
-    if other is not None and other.url is not None:
-        from bot.remote import open_remote
-
-        async with open_remote(other.url, settings, locale=locale) as remote:
-            yield remote
-        return
-
-    from bot.wiring import open_saseo
-
-    with hold_place(settings) as place:
-        async with open_saseo(settings, place=place) as saseo:
-            yield LocalRegistry(saseo, locale=locale)
+    return reached(settings, partial(LocalRegistry, locale=locale), locale=locale)
 
 
 class LocalRegistry:

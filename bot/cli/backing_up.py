@@ -8,12 +8,14 @@ import typer
 
 from bot.cli.knowledge import progress
 from bot.cli.terminal import FAILED, Terminal, start
-from bot.place import hold_all, hold_place, running
+from bot.place import hold_all
+from bot.reaching import reached
 from bot.settings import Settings
 from core.messages import render
 
 if TYPE_CHECKING:
     from core.backup import Manifest
+    from core.saseo import Saseo
 
 
 def register(app: typer.Typer) -> None:
@@ -71,16 +73,17 @@ def restore(
         raise typer.Exit(FAILED)
 
 
+class _Here:
+    """The library in this process."""
+
+    def __init__(self, saseo: "Saseo") -> None:
+        self._saseo = saseo
+
+    async def backup(self, target: Path) -> "Manifest":
+        return (await self._saseo.backup(target)).manifest
+
+
 async def _backed_up(settings: Settings, target: Path, terminal: Terminal) -> "Manifest":
     """By the process that runs, where there is one: only it can read its vectors."""
-    other = running(settings)
-    if other is not None and other.url is not None:
-        from bot.remote import open_remote
-
-        async with open_remote(other.url, settings, locale=terminal.locale) as desk:
-            return await desk.backup(target)
-    from bot.wiring import open_saseo
-
-    with hold_place(settings) as place:
-        async with open_saseo(settings, place=place) as saseo:
-            return (await saseo.backup(target)).manifest
+    async with reached(settings, _Here, locale=terminal.locale) as desk:
+        return await desk.backup(target)
