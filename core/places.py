@@ -18,12 +18,11 @@ _SHORT = 4
 _AGAIN = 0.95
 """What each further place of a document counts against the one before."""
 
-_CLEAR = -0.2
-_EVEN = 0.0
-"""How much better the other language must stand out for two and for four places in five."""
-_WORDS = 0.5
-"""How much the question's words in the best passage count for its language."""
-_PATTERNS = {1: "....o", 2: "..o.o", 4: "oo.oo"}
+_CERTAIN, _CLEAR, _EVEN = -0.55, -0.15, 0.0
+"""How much better the other language must be for one, two and four places in five."""
+_WORDS, _SCORE = 0.4, 0.7
+"""How much the question's words in its best passage count for the own language, and each best score for its one."""
+_PATTERNS = {0: ".....", 1: "....o", 2: "..o.o", 4: "oo.oo"}
 """Places of five: `o` goes to the other language."""
 
 
@@ -82,14 +81,20 @@ def _best(ranked: Sequence[Ranked], times: Mapping[str, int]) -> int:
     return place
 
 
-def other_places(own: Sequence[Ranked], own_stands_out: float, other_stands_out: float) -> int:
-    """How many places in five the other language gets: one when the question's own language has the answer, four
-    when it seems to have none."""
+def other_places(own: Sequence[Ranked], other: Sequence[Ranked], *, stands_out: float) -> int:
+    """How many places in five the other language gets: none when the question's own language surely has the answer,
+    four when it seems to have none. `stands_out` is how much more the other's best hit stands out, -1 to 1."""
     words = own[0].coverage if own else 0.0
-    margin = other_stands_out - own_stands_out - _WORDS * words
+    margin = stands_out + _SCORE * (_best_score(other) - _best_score(own)) - _WORDS * words
     if margin > _EVEN:
         return 4
-    return 2 if margin > _CLEAR else 1
+    if margin > _CLEAR:
+        return 2
+    return 1 if margin > _CERTAIN else 0
+
+
+def _best_score(ranked: Sequence[Ranked]) -> float:
+    return ranked[0].score if ranked else 0.0
 
 
 def merged(own: Sequence[Placed], other: Sequence[Placed], *, others: int, limit: int) -> list[Placed]:

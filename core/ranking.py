@@ -1,14 +1,14 @@
 """Ranks what both arms found. Pure: the same candidates give the same order."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.profile import Asked, Profile, held
-from core.types import Document, Passage, PassageKey
+from core.types import Document, Language, Passage, PassageKey
 
 Numbers = NDArray[np.float64]
 
@@ -29,7 +29,13 @@ class Weights(NamedTuple):
     sound: float
 
 
-SAME_LANGUAGE = Weights(dense=0.5, lexical=0.5, coverage=0.4, beside=0.3, title=0.2, sound=0.0)
+_EVEN = Weights(dense=0.5, lexical=0.5, coverage=0.6, beside=0.3, title=0.2, sound=0.0)
+SAME_LANGUAGE: Mapping[Language, Weights] = {
+    "ko": _EVEN,
+    "en": _EVEN._replace(dense=0.6, lexical=0.4, coverage=0.8),
+    "other": _EVEN,
+}
+"""By the language. In English embedders are the better arm, in Korean words are."""
 OTHER_LANGUAGE = Weights(dense=0.7, lexical=0.3, coverage=0.3, beside=0.2, title=0.0, sound=0.3)
 """Few words are spelled alike in two languages, so meaning counts for more."""
 

@@ -165,13 +165,14 @@ class Retrieval:
         foreign = _OTHER.get(asked.language)
         own = [one for one in candidates if one.profile.language != foreign]
         other = [one for one in candidates if one.profile.language == foreign]
-        own_ranked, other_ranked = ranked(asked, own, SAME_LANGUAGE), ranked(asked, other, OTHER_LANGUAGE)
+        own_ranked = ranked(asked, own, SAME_LANGUAGE[asked.language])
+        other_ranked = ranked(asked, other, OTHER_LANGUAGE)
         around = {one.key: one.passage for one in candidates}
         best = [*own_ranked[: limit * _SPARE], *other_ranked[: limit * _SPARE]]
         more = await self._shelves.resolve(reach(best) - around.keys(), audience)
         around |= {key: passage for key, (passage, _) in more.items()}
         own_placed, other_placed = (placed(each, around, limit=limit) for each in (own_ranked, other_ranked))
-        others = other_places(own_ranked, _distinction(own), _distinction(other))
+        others = other_places(own_ranked, other_ranked, stands_out=_distinction(other) - _distinction(own))
         return merged(own_placed, other_placed, others=others, limit=limit)
 
 

@@ -41,7 +41,8 @@ def order(found: list[Ranked]) -> list[str]:
 
 
 def rank(question: str, *candidates: Candidate) -> list[str]:
-    return order(ranked(Asked(question), candidates, SAME_LANGUAGE))
+    asked = Asked(question)
+    return order(ranked(asked, candidates, SAME_LANGUAGE[asked.language]))
 
 
 def test_nothing_found_is_nothing_ranked() -> None:
@@ -76,18 +77,18 @@ def test_a_good_neighbour_lifts_a_passage() -> None:
 
 def test_equal_passages_keep_one_order() -> None:
     found = [candidate("x", document=name, dense=0.5) for name in "cab"]
-    assert [one.candidate.document.id for one in ranked(Asked("q"), found, SAME_LANGUAGE)] == ["a", "b", "c"]
+    assert [one.candidate.document.id for one in ranked(Asked("q"), found, SAME_LANGUAGE["en"])] == ["a", "b", "c"]
 
 
 def test_scores_lie_between_nothing_and_one() -> None:
     found = [candidate("leave", ordinal=place, title="leave", dense=place / 9, lexical=place) for place in range(10)]
-    assert all(0 <= one.score <= 1 for one in ranked(Asked("leave"), found, SAME_LANGUAGE))
+    assert all(0 <= one.score <= 1 for one in ranked(Asked("leave"), found, SAME_LANGUAGE["en"]))
 
 
 def test_the_last_hit_of_a_full_arm_is_worth_nothing() -> None:
     found = [candidate("x", document=f"{place:02}", lexical=10 + place) for place in range(DEPTH)]
-    assert ranked(Asked("q"), found, SAME_LANGUAGE)[-1].score == 0
-    assert ranked(Asked("q"), found[1:], SAME_LANGUAGE)[-1].score > 0
+    assert ranked(Asked("q"), found, SAME_LANGUAGE["en"])[-1].score == 0
+    assert ranked(Asked("q"), found[1:], SAME_LANGUAGE["en"])[-1].score > 0
 
 
 @pytest.mark.parametrize(
@@ -216,15 +217,33 @@ def test_neighbours_within_reach_are_named_once_they_can_exist() -> None:
     assert {key.ordinal for key in reach(results(*"abcd", count=4))} == {0, 1, 2, 3}
 
 
-def covered(share: float) -> list[Ranked]:
-    return [one._replace(coverage=share) for one in results("a")]
+def best(score: float, *, coverage: float = 0.0) -> list[Ranked]:
+    return [one._replace(score=score, coverage=coverage) for one in results("a")]
 
 
 def test_the_other_language_gets_more_places_the_less_the_own_one_knows() -> None:
-    assert other_places(covered(0.9), 0.5, 0.4) == 1
-    assert other_places(covered(0.3), 0.3, 0.35) == 2
-    assert other_places(covered(0.1), 0.1, 0.6) == 4
-    assert other_places([], 0.0, 0.5) == 4
+    assert other_places(best(0.8, coverage=0.9), best(0.6), stands_out=-0.1) == 0
+    assert other_places(best(0.6, coverage=0.6), best(0.6), stands_out=-0.1) == 1
+    assert other_places(best(0.6, coverage=0.3), best(0.6), stands_out=0.05) == 2
+    assert other_places(best(0.6, coverage=0.1), best(0.6), stands_out=0.5) == 4
+
+
+def test_the_better_a_language_answers_the_more_places_it_gets() -> None:
+    assert other_places(best(0.9), best(0.3), stands_out=0) == 1
+    assert other_places(best(0.5), best(0.3), stands_out=0) == 2
+    assert other_places(best(0.3), best(0.9), stands_out=0) == 4
+
+
+def test_a_language_without_passages_leaves_its_places_to_the_other() -> None:
+    assert other_places([], best(0.6), stands_out=0.5) == 4
+    assert other_places(best(0.8, coverage=0.9), [], stands_out=-0.5) == 0
+
+
+def test_where_the_arms_disagree_meaning_decides_in_english_and_not_in_korean() -> None:
+    meant, worded = candidate("meant", document="b", dense=0.9), candidate("worded", document="a", lexical=9)
+    found = [worded, meant, candidate("neither", document="c", dense=0.1)]
+    assert order(ranked(Asked("q"), found, SAME_LANGUAGE["en"]))[0] == "meant"
+    assert order(ranked(Asked("q"), found, SAME_LANGUAGE["ko"]))[0] == "worded"
 
 
 def spots(text: str) -> list[Placed]:
@@ -233,7 +252,16 @@ def spots(text: str) -> list[Placed]:
 
 @pytest.mark.parametrize(
     ("others", "limit", "expected"),
-    [(1, 5, "abcdx"), (2, 5, "abxcy"), (4, 5, "xyazw"), (1, 3, "abc"), (4, 1, "x"), (1, 10, "abcdxeyzwv"), (2, 0, "")],
+    [
+        (0, 5, "abcde"),
+        (1, 5, "abcdx"),
+        (2, 5, "abxcy"),
+        (4, 5, "xyazw"),
+        (1, 3, "abc"),
+        (4, 1, "x"),
+        (1, 10, "abcdxeyzwv"),
+        (2, 0, ""),
+    ],
 )
 def test_both_languages_share_the_places(others: int, limit: int, expected: str) -> None:
     found = merged(spots("abcde"), spots("xyzwv"), others=others, limit=limit)
