@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 PASSAGES = 16_384
 """Passages that a store keeps in memory."""
+DOCUMENTS = 8192
+"""Documents that a store keeps in memory: two kilobytes each, unless they have much metadata."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,24 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Executable, event, select, text, update
+from sqlalchemy import Engine, event, select, text, update
 
 from bot import guide
 from bot.settings import Settings
 from bot.stores import open_stores
 from bot.wiring import open_saseo
 from core.backends.postgres import PostgresStore, keeper, open_postgres, pinging, profiles
-from core.backends.postgres.database import Database, Rows, opened
-from core.backends.postgres.shelves import PostgresShelves
+from core.backends.postgres.database import Database, opened
 from core.backends.postgres.tables import inbox, opinions, passages
 from core.backends.seal import FernetSeal
 from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.installations import Installation
 from core.profile import Profile, rules
-from core.types import PUBLIC, Answer, Audience, PassageKey, Question, Session, Source
+from core.types import PUBLIC, Answer, Audience, Question, Session
 from tests.fakes.postgres import PostgresServer
-from tests.integration.stores import EVERYBODY, SEAL, SESSION, Clock, document, library_of
+from tests.integration.stores import SEAL, SESSION, Clock, document, library_of
 
 pytestmark = pytest.mark.postgres
 
@@ -165,53 +163,6 @@ async def test_a_connection_that_was_lost_in_silence_is_replaced_unseen(
         event.listen(engine, "checkout", lose, insert=True, once=True)
         await database.read(text("SELECT 1"))
         assert len(made) == 1
-
-
-def noted(store: PostgresStore) -> list[str]:
-    """The tables that statements are about from now on, apart from what the store does by itself."""
-    tables: list[str] = []
-    test = asyncio.current_task()
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if asyncio.current_task() is test:
-            tables.append(re.findall(r"(?:FROM|INTO) saseo\.(\w+)", statement)[0])
-
-    event.listen(store._database._engine.sync_engine, "before_cursor_execute", note)
-    return tables
-
-
-async def test_passages_are_read_once_and_their_documents_every_time(store: PostgresStore) -> None:
-    library = library_of(store)
-    keys = [PassageKey(name, (await library.put(document(name), *TEXTS)).version, 1) for name in ("d1", "d2")]
-    read = noted(store)
-
-    for asked in (keys[:1], keys, keys):
-        assert list(await store.shelves.resolve(asked, EVERYBODY)) == asked
-    assert read == ["documents", "passages", "documents", "passages", "documents"]
-
-
-async def test_a_question_is_recorded_without_a_look_at_old_ones_each_time(store: PostgresStore) -> None:
-    written = noted(store)
-    for name in ("q1", "q2"):
-        answer = Answer(name, "So it is [1].", outcome="answered", sources=(Source(1, "d1", "One", "So it is."),))
-        await store.answers.record(Question(name, SESSION, "What is it?", EVERYBODY), answer)
-
-    assert written == ["answers", "citations", "answers", "outcomes", "answers", "citations", "outcomes"]
-
-
-async def test_a_version_that_is_replaced_while_it_is_read_is_left_out(store: PostgresStore) -> None:
-    library = library_of(store)
-    first = await library.put(document("d1"), *TEXTS)
-
-    class Overtaken(Database):
-        async def read(self, query: Executable) -> Rows:
-            found = await super().read(query)
-            if "FROM saseo.documents" in str(query):
-                await library.put(document("d1"), *TEXTS)
-            return found
-
-    shelves = PostgresShelves(Overtaken(store._database._engine))
-    assert dict(await shelves.resolve([PassageKey("d1", first.version, 1)], EVERYBODY)) == {}
 
 
 async def test_a_saved_passage_comes_with_its_profile(store: PostgresStore) -> None:

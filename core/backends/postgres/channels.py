@@ -12,6 +12,8 @@ from core.backends.written import PAGE_LIMIT, channel_page, escape, place_after,
 from core.channels import ChannelPage, ChannelSettings, channel_of
 from core.types import Session
 
+SETTINGS = "SELECT settings FROM saseo.channels WHERE place = $1"
+
 
 class PostgresChannels:
     """`Channels` on PostgreSQL."""
@@ -21,8 +23,7 @@ class PostgresChannels:
 
     async def get(self, session: Session) -> ChannelSettings:
         """The settings of the channel of a session."""
-        query = select(channels.c.settings).where(channels.c.place == place_key(channel_of(session)))
-        found = await self._database.read(query)
+        found = await self._database.ask(SETTINGS, place_key(channel_of(session)))
         return ChannelSettings.load(json.loads(text(found[0][0]))) if found else ChannelSettings()
 
     async def put(self, session: Session, settings: ChannelSettings) -> None:

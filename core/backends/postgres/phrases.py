@@ -12,6 +12,13 @@ EXPIRED_AT_ONCE = 100
 """How many old rows one write deletes: more than it adds, so that they never pile up."""
 
 
+def rows_of(table: Table, column: Column[Any]) -> str:
+    """Spells out the statement that gives rows whose number in this column is one of those in `$1`, each with the
+    transaction that wrote it behind its columns."""
+    columns = ", ".join(f'"{each.name}"' for each in table.c)
+    return f"SELECT {columns}, xmin FROM {table.fullname} WHERE {column.name} = ANY($1::bigint[])"  # noqa: S608 - ours
+
+
 def among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether it is one of these, however many they are."""
     kind: TypeEngine[Any] = column.type

@@ -1,22 +1,32 @@
 """The shelves on PostgreSQL: passages of current versions.
 
-Other processes change documents too, so these are looked up for every question. What a key names never changes:
-passages that were read are kept, and need no query.
+Other processes change documents too, so that every question looks up which versions are current, and whose they are.
+What a key names never changes: passages that were read are kept, and need no query. Nor does a document while its row
+is the same one.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Executable, func, literal, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
 
 from core.allowed import Allowed
-from core.backends.postgres.database import Database, Rows
-from core.backends.postgres.phrases import among, within
+from core.backends.postgres.database import Database
+from core.backends.postgres.phrases import among, rows_of, within
 from core.backends.postgres.tables import RAW, documents, facets, passages
 from core.backends.rows import place, read_document, read_passage
-from core.backends.used_last import PASSAGES, UsedLast
+from core.backends.used_last import DOCUMENTS, PASSAGES, UsedLast
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
 from core.backends.written import escape, raw, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
+
+STANDING = "SELECT version, scope, xmin FROM saseo.documents WHERE version = ANY($1::bigint[])"
+WHOLE = rows_of(documents, documents.c.version)
+PLACES = rows_of(passages, passages.c.place)
+NEWEST = 2**63 // PASSAGES_OF_A_DOCUMENT - 1
+"""The greatest version whose places the database can count."""
+
+Mark = list[object]
+"""The scope of a row and the transaction that wrote it: any change of the row is the work of another one."""
 
 
 class PostgresShelves:
@@ -24,7 +34,9 @@ class PostgresShelves:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: UsedLast[PassageKey, Passage] = UsedLast(PASSAGES)
+        self._passages: UsedLast[PassageKey, Passage] = UsedLast(PASSAGES)
+        self._documents: UsedLast[int, tuple[Mark, Document]] = UsedLast(DOCUMENTS)
+        """By version."""
 
     async def resolve(
         self, keys: Collection[PassageKey], audience: Audience
@@ -32,16 +44,38 @@ class PostgresShelves:
         """Passages that are current and readable, in the order of the keys."""
         if not keys:
             return {}
-        current = _current(keys, await self._database.read(_documents(keys)))
-        readable = {key: document for key, document in current.items() if document.scope in audience}
-        known = {key: passage for key in readable if (passage := self._kept.get(key)) is not None}
-        missing = [key for key in readable if key not in known]
+        current = await self._current({key.version for key in keys})
+        readable = {version: one for version, one in current.items() if one.scope in audience}
+        wanted = [key for key in keys if _is_of(key, readable.get(key.version))]
+        known = {key: passage for key in wanted if (passage := self._passages.get(key)) is not None}
+        missing = [key for key in wanted if key not in known]
         if missing:
             # A version that was replaced since then has no passages any more.
-            fresh = _passages(missing, await self._database.read(_standing(missing)))
-            self._kept.keep(fresh)
+            places = {place(key.version, key.ordinal): key for key in missing}
+            rows = await self._database.ask(PLACES, list(places))
+            fresh = {
+                places[row["place"]]: read_passage(places[row["place"]].document_id, tuple(row)[:-1]) for row in rows
+            }
+            self._passages.keep(fresh)
             known |= fresh
-        return {key: (known[key], readable[key]) for key in keys if key in known}
+        return {key: (known[key], readable[key.version]) for key in wanted if key in known}
+
+    async def _current(self, versions: Collection[int]) -> Mapping[int, Document]:
+        """The documents of which these are the current versions, as they are now."""
+        rows = await self._database.ask(STANDING, [version for version in versions if 0 < version <= NEWEST])
+        found, changed = {}, []
+        for version, *mark in rows:
+            known = self._documents.get(version)
+            if known is not None and known[0] == mark:
+                found[version] = known[1]
+            else:
+                changed.append(version)
+        if changed:
+            whole = await self._database.ask(WHOLE, changed)
+            read = {row["version"]: ([row["scope"], row["xmin"]], read_document(tuple(row)[:-1])) for row in whole}
+            self._documents.keep(read)
+            found |= {version: document for version, (_, document) in read.items()}
+        return found
 
     async def passages(self, document_id: str, *, first: int = 0, count: int | None = None) -> Sequence[Passage]:
         """Current passages from the ordinal `first` on."""
@@ -80,26 +114,6 @@ def _comes_from(origin: bytes) -> ColumnElement[bool]:
     return func.substr(documents.c.origin, 1, len(origin)) == literal(origin, RAW)
 
 
-def _documents(keys: Collection[PassageKey]) -> Executable:
-    return select(documents).where(among(documents.c.id, sorted({escape(key.document_id) for key in keys})))
-
-
-def _current(keys: Collection[PassageKey], rows: Rows) -> dict[PassageKey, Document]:
-    """The keys of these documents' current versions."""
-    known = {document.id: document for document in (read_document(tuple(row)) for row in rows)}
-    return {
-        key: known[key.document_id]
-        for key in keys
-        if key.document_id in known
-        and known[key.document_id].version == key.version
-        and 0 <= key.ordinal < PASSAGES_OF_A_DOCUMENT
-    }
-
-
-def _standing(keys: Collection[PassageKey]) -> Executable:
-    return select(passages).where(among(passages.c.place, [place(key.version, key.ordinal) for key in keys]))
-
-
-def _passages(keys: Collection[PassageKey], rows: Rows) -> dict[PassageKey, Passage]:
-    places = {place(key.version, key.ordinal): key for key in keys}
-    return {places[row.place]: read_passage(places[row.place].document_id, tuple(row)) for row in rows}
+def _is_of(key: PassageKey, document: Document | None) -> bool:
+    """Whether it names a place in this document."""
+    return document is not None and document.id == key.document_id and 0 <= key.ordinal < PASSAGES_OF_A_DOCUMENT
