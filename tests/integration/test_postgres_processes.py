@@ -5,7 +5,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from core.backends.postgres import PostgresStore, keeper, open_postgres
 from core.backends.postgres import changes as changes_module
 from core.backends.postgres import inbox as inbox_module
+from core.backends.postgres.database import CONNECTIONS
 from core.errors import Unavailable
 from core.inbox import Accepted
 from core.ports import DocumentFilter, Leftover
@@ -124,6 +125,48 @@ async def test_a_process_that_wakes_up_keeps_what_nobody_took(postgres_server: P
             await one.inbox.written(taken.id, {"parts": []})
 
     assert (taken.id, told.value.code) == (item().id, "postgres.taken_over")
+
+
+async def test_whoever_wakes_up_joins_once(postgres_server: PostgresServer, clock: Clock) -> None:
+    async with two(postgres_server, clock) as (one, other):
+        await one.inbox.accept(item(), holder="one")
+        await other.inbox.accept(item(2), holder="other")
+        await live(other, clock, SILENT)
+        await other.inbox.take("slack:", holder="other")
+        await one.inbox.accept(item(3), holder="one")
+        await asyncio.gather(*(one.inbox._keeper.beat() for _ in range(5)))
+        await live(one, clock, SILENT)
+        await one.inbox.written(item(3).id, {"parts": []})
+        assert [each.id for each in await other.inbox.take("slack:", holder="other")] == []
+
+
+async def test_what_was_given_up_to_another_is_not_held_again_when_that_one_dies(
+    postgres_server: PostgresServer, clock: Clock
+) -> None:
+    url = await postgres_server.emptied()
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(open_postgres(url, seal=SEAL, clock=clock)) for _ in range(3)]
+        one, other, third = (store.inbox for store in opened)
+        await one.accept(item(), holder="one")
+        await other.accept(item(2), holder="other")
+        await live(opened[1], clock, SILENT)
+        await third.accept(item(3), holder="third")
+        assert [each.id for each in await other.take("slack:", holder="other")] == [item().id]
+        with pytest.raises(Unavailable):
+            await one.written(item().id, {"parts": []})
+        await live(opened[2], clock, 2 * SILENT)
+        assert list(await third.take("discord:", holder="third")) == []
+        await one._keeper.beat()
+        assert item().id in [each.id for each in await third.take("slack:", holder="third")]
+
+
+async def test_signs_of_life_do_not_wait_for_those_who_work(postgres_server: PostgresServer) -> None:
+    async with open_postgres(await postgres_server.emptied(), seal=SEAL) as store:
+        await store.inbox.accept(item(), holder="one")
+        async with AsyncExitStack() as busy:
+            for _ in range(CONNECTIONS):
+                await busy.enter_async_context(store.inbox._database._engine.connect())
+            await store.inbox._keeper.beat()
 
 
 async def test_what_is_accepted_by_one_wakes_another(

@@ -54,9 +54,15 @@ class Database:
 
     def present(self) -> ColumnElement[int]:
         """This moment in microseconds since 1970, by the server's clock, which all processes share."""
-        if self._clock is not None:
-            return literal(micros(self._clock()), BigInteger)
+        moment = self.moment
+        if moment is not None:
+            return literal(moment, BigInteger)
         return cast(extract("epoch", func.statement_timestamp()) * 1_000_000, BigInteger)
+
+    @property
+    def moment(self) -> int | None:
+        """This moment where the clock is not the server's, for a statement that is spelled out."""
+        return None if self._clock is None else micros(self._clock())
 
     async def read(self, query: Executable) -> Rows:
         """The rows that one statement gives."""
@@ -123,12 +129,14 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(url: str, *, clock: Callable[[], datetime] | None = None) -> AsyncIterator[Database]:
+async def opened(
+    url: str, *, clock: Callable[[], datetime] | None = None, connections: int = CONNECTIONS
+) -> AsyncIterator[Database]:
     """The database at an address; connects when something is asked. Raises Refused for an address that is none."""
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=_connecting(_address(url)),
-        pool_size=CONNECTIONS,
+        pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         # Errors would quote what people wrote.

@@ -116,6 +116,8 @@ class PostgresInbox:
         here = self._keeper.is_own(inbox.c.keeper) | inbox.c.keeper.is_(None)
         kept = update(inbox).where(inbox.c.id == name, here).values(answer=_dump(answer))
         if await self._database.change(kept) == 0 and await self._is_held(name):
+            # Whoever took it up may die in turn: this process, which gives it up here, must not hold it again then.
+            self._held.pop(id, None)
             raise Unavailable("postgres.taken_over")
 
     async def finish(self, id: str) -> None:  # noqa: A002

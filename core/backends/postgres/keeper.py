@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, delete, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.backends.postgres.database import Database, rowcount
+from core.backends.postgres.database import Database
 from core.backends.postgres.tables import keepers
 from core.errors import SaseoError
 
@@ -54,23 +54,23 @@ class Keeper:
 
     async def beat(self) -> None:
         """Gives one sign of life, where there is anybody to give it."""
-        if self._number != NOBODY and not await self._database.write(self.alive):
-            await self.come_back()
-
-    async def alive(self, connection: AsyncConnection) -> bool:
-        """Gives a sign of life in the transaction under way. False when this process was taken for dead."""
+        number = self._number
         present = self._database.present()
         since = case((keepers.c.alive_until <= present, present), else_=keepers.c.since)
-        beat = update(keepers).where(keepers.c.number == self._number).values(since=since, alive_until=self._lease())
-        return await rowcount(connection, beat) == 1
+        alive = update(keepers).where(keepers.c.number == number).values(since=since, alive_until=self._lease())
+        if number != NOBODY and await self._database.change(alive) == 0:
+            await self._come_back(number)
 
-    async def come_back(self) -> None:
-        """Joins again under another number."""
-        log.warning("this process was silent for too long: what it held may have been given to another one")
+    async def _come_back(self, number: int) -> None:
+        """Joins again under another number, unless somebody who gave a sign of life at the same time has done so:
+        what was held again by the first of two numbers would be taken for a dead one's."""
         async with self._joining:
+            if self._number != number:
+                return
+            log.warning("this process was silent for too long: what it held may have been given to another one")
             self._number = await self._joined()
-        if self.returned is not None:
-            await self.returned()
+            if self.returned is not None:
+                await self.returned()
 
     async def bury(self, connection: AsyncConnection) -> None:
         """Removes who has died, in the transaction under way; what they held is free."""

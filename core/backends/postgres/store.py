@@ -89,9 +89,10 @@ async def open_postgres(
     `postgres.login`, `postgres.no_database`, `postgres.permission`, `postgres.newer`, `postgres.damaged`; Unavailable:
     `postgres.away`, `postgres.busy`, `postgres.full`, `postgres.read_only`, `postgres.failed`.
     """
-    async with opened(url, clock=clock) as database:
+    # Signs of life have a connection of their own: who works hard is not dead.
+    async with opened(url, clock=clock) as database, opened(url, clock=clock, connections=1) as apart:
         await migrate(database)
-        keeper = Keeper(database)
+        keeper = Keeper(apart)
         beside = [asyncio.create_task(keeper.run()), asyncio.create_task(renew_profiles(database))]
         try:
             yield PostgresStore(database, keeper, history_ttl=history_ttl, seal=seal)
