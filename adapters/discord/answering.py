@@ -21,7 +21,7 @@ from adapters.discord.threads import conversation
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.work import Bound
 from core.channels import SessionScope
-from core.errors import SaseoError
+from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted
 from core.measuring import measured
 from core.messages import render
@@ -133,7 +133,11 @@ class Answering:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._asked(await self._question(item, asked, locale, again=again), asked, delivery)
         except SaseoError as error:
-            return [] if error.code == "chat.duplicate" else said(error.text(locale))
+            if error.code == "chat.duplicate":
+                return []
+            level = logging.WARNING if isinstance(error, Unavailable) else logging.INFO
+            log.log(level, "a question is answered with what is in its way: %s", error.code)
+            return said(error.text(locale))
         except TimeoutError:
             return said(_reference("gave up a question that took too long", locale))
         except Exception:

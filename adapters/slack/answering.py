@@ -19,7 +19,7 @@ from adapters.slack.replies import Replies, Told
 from adapters.slack.threads import thread_so_far
 from core.audience import audience
 from core.channels import SessionScope
-from core.errors import SaseoError
+from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted, Inbox
 from core.measuring import measured
 from core.messages import render
@@ -131,7 +131,11 @@ class Answering:
         except SaseoError as error:
             if error.code == "slack.token":
                 raise
-            return [] if error.code == "chat.duplicate" else [said(error.text(locale))]
+            if error.code == "chat.duplicate":
+                return []
+            level = logging.WARNING if isinstance(error, Unavailable) else logging.INFO
+            log.log(level, "a question is answered with what is in its way: %s", error.code)
+            return [said(error.text(locale))]
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("answering in Slack failed (reference %s)", reference)
