@@ -26,7 +26,7 @@ LAUNCHER = printf '%s\n' '\#!/bin/sh' 'PYTHONPATH="$(CURDIR)" exec "$(CURDIR)/$(
 IN_GREENLETS = core/backends/postgres/*
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format lock image sbom audit picture clean
+.PHONY: help run test chaos coverage lint format lock image sbom audit picture clean
 
 help: ## Show this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,10 @@ run: $(VENV)/installed ## Start the bot
 
 test: $(VENV)/installed-dev ## Run the tests; ARGS=... goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(VENV)/installed-dev ## Kill one of nine processes every second for two minutes, ten times; TIMES=... as often
+	@for seed in $$(seq 1 $(or $(TIMES),10)); do \
+		CHAOS_SECONDS=120 CHAOS_SEED=$$seed $(BIN)/python -m pytest -q -rP tests/e2e/test_chaos.py || exit 1; done
 
 coverage: $(VENV)/installed-dev ## Require 95 % of what `make test ARGS=--cov` covered, 100 % of core
 	@set -- .coverage_*; ! test -e "$$1" || $(BIN)/python -m coverage combine --quiet --keep "$$@"
