@@ -86,7 +86,7 @@ async def test_only_the_latest_questions_are_kept_and_all_are_counted(
 ) -> None:
     monkeypatch.setattr("core.backends.memory_answers.ANSWERS_KEPT", 3)
     monkeypatch.setattr("core.backends.sqlite.answers.ANSWERS_KEPT", 3)
-    monkeypatch.setattr("core.backends.postgres.answers.ANSWERS_KEPT", 3)
+    monkeypatch.setattr("core.backends.postgres.recording.ANSWERS_KEPT", 3)
     for number in range(5):
         await answers.record(question(f"q{number}"), ended("not_found"))
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, get_args
@@ -12,13 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited, revision
-from core.backends.postgres.database import Database, rowcount
-from core.backends.postgres.phrases import EXPIRED_AT_ONCE, among, begins
+from core.backends.postgres.database import Database
+from core.backends.postgres.phrases import among, begins
+from core.backends.postgres.recording import Oldest, record
 from core.backends.postgres.tables import NAME, answers, citations, opinions, outcomes
 from core.backends.reviewed import SECOND
 from core.backends.written import (
     ANSWERS_KEPT,
-    ANSWERS_KEPT_FOR,
     escape,
     micros,
     moment,
@@ -27,13 +26,9 @@ from core.backends.written import (
     read_turn,
     text,
     unescape,
-    write_turn,
 )
 from core.channels import channel_of
-from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, digest, now
-
-LOOK_EVERY = 60_000_000
-"""Between two looks for questions that are too old, in microseconds."""
+from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, now
 
 
 class PostgresAnswers:
@@ -41,13 +36,12 @@ class PostgresAnswers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._oldest = _Oldest()
+        self._oldest = Oldest()
 
     async def record(self, question: Question, answer: Answer) -> None:
         """Keeps how a question ended; recording it again replaces what was recorded."""
         row = answered(question, answer, at=now())
-        recorded = partial(_record, row=row, present=self._database.present(), oldest=self._oldest)
-        self._oldest = await self._database.write(recorded)
+        self._oldest = await record(self._database, row, self._oldest)
 
     async def revise(self, id: str, answer: Answer) -> None:  # noqa: A002 - the word for it everywhere
         """Another answer stands in its place now."""
@@ -142,73 +136,6 @@ async def forget_citations(connection: AsyncConnection, names: Sequence[str]) ->
     quoting = select(citations.c.answer).where(among(citations.c.document_id, names))
     await connection.execute(update(answers).where(answers.c.number.in_(quoting)).values(answer=b""))
     await connection.execute(delete(citations).where(among(citations.c.document_id, names)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Oldest:
-    """What is known of the oldest questions, so that not every new one looks for those to forget."""
-
-    number: int = 1
-    """None has a lower one."""
-    look_at: int = 0
-    """When to look next whether there are some that are too old."""
-
-
-async def _record(
-    connection: AsyncConnection, *, row: Answered, present: ColumnElement[int], oldest: _Oldest
-) -> _Oldest:
-    """Every question ends with this, in as few statements as there can be. The clock is the server's."""
-    question, before = digest(json.dumps([str(row.session), row.id])), None
-    inserted = _insert(question, row, present).returning(answers.c.number, answers.c.answered_at)
-    new = inserted.on_conflict_do_nothing(index_elements=[answers.c.question])
-    made = (await connection.execute(new)).first()
-    if made is None:
-        again = delete(answers).where(answers.c.question == question).returning(answers.c.outcome)
-        before = (await connection.execute(again)).scalar()
-        made = (await connection.execute(inserted)).one()
-    await _cite(connection, made.number, row.citations)
-    left = await _forget(connection, oldest, latest=made.number, at=made.answered_at)
-    # Last of all: everybody counts in these few rows, and waits until the one before has committed.
-    for outcome, count in sorted([(row.outcome, 1), *([(before, -1)] if before else [])]):
-        counted = upsert(outcomes).values(outcome=outcome, count=count)
-        more = {"count": outcomes.c.count + counted.excluded.count}
-        await connection.execute(counted.on_conflict_do_update(index_elements=[outcomes.c.outcome], set_=more))
-    return left
-
-
-async def _forget(connection: AsyncConnection, oldest: _Oldest, *, latest: int, at: int) -> _Oldest:
-    """Deletes questions that are too many, and some of those that are too old."""
-    surplus, look_at = latest - ANSWERS_KEPT, oldest.look_at
-    if surplus >= oldest.number:
-        await connection.execute(delete(answers).where(answers.c.number <= surplus))
-    if at >= look_at:
-        first = select(answers.c.number).order_by(answers.c.number).limit(EXPIRED_AT_ONCE)
-        expired = answers.c.answered_at <= at - ANSWERS_KEPT_FOR
-        deleted = await rowcount(connection, delete(answers).where(expired, answers.c.number.in_(first)))
-        look_at = at + LOOK_EVERY if deleted < EXPIRED_AT_ONCE else at
-    return _Oldest(max(oldest.number, surplus + 1), look_at)
-
-
-def _insert(question: str, row: Answered, present: ColumnElement[int]) -> Any:
-    return upsert(answers).values(
-        question=question,
-        id=escape(row.id),
-        place=place_key(row.session),
-        session=escape(str(row.session)),
-        thread=raw(row.thread),
-        author=raw(row.author),
-        locale=row.locale,
-        text=raw(row.text),
-        context=raw(json.dumps([text(write_turn(turn)) for turn in row.context])),
-        audience=sorted(escape(scope.name) for scope in row.audience.scopes),
-        outcome=row.outcome,
-        answer=raw(row.answer),
-        answered_at=present,
-        elapsed=round(row.elapsed * SECOND),
-        model=raw(row.model or ""),
-        prompt_tokens=row.usage.prompt,
-        completion_tokens=row.usage.completion,
-    )
 
 
 async def _revise(
