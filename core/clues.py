@@ -1,12 +1,14 @@
 """Measures how well found passages fit a question: by its words and, where there are vectors, by meaning."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 
+from core.amounts import tells_a_number
 from core.question_words import Asked, Kind, Numbers, Word
 from core.sentences import Span, sentences
 from core.sounds import sounds
@@ -41,6 +43,14 @@ CLUES = (
     "thing_nowhere",
     "rare_thing_lost",
     "rare_thing_nowhere",
+    "verbs_lost",
+    "verbs_nowhere",
+    "uncounted",
+    "length_best_margin",
+    "length_meaning_margin",
+    "length_rare_margin",
+    "length_order_margin",
+    "length_alike_margin",
 )
 """Names of the numbers that `clues` gives, in order."""
 _UNRELATED = {"best": 0.15, "meaning": 0.2, "rare": 0.1, "order": 0.05, "alike": 0.3}
@@ -48,6 +58,8 @@ _UNRELATED = {"best": 0.15, "meaning": 0.2, "rare": 0.1, "order": 0.05, "alike":
 _PAGES_HEARD = 2000
 _ALIKE = (0.3, 0.5)
 """Words less alike than the first have nothing in common; with as much more as the second they mean the same."""
+_WITHIN = 0.5
+"""How much of a word of one syllable stands where another word has that syllable inside."""
 _SOUNDS_ALIKE = 0.8
 """How alike words are that are written in two alphabets and sound the same."""
 
@@ -141,10 +153,15 @@ def held(word: Word, inside: Text) -> float:
     if not word.hangul:
         return len(inside.terms.intersection(word.terms)) / len(word.terms)
     if word.text in inside.lower:
-        return 1.0
+        return 1.0 if len(word.text) > 1 or _begins(word.text, inside.lower) else _WITHIN
     if len(word.text) == 2 and word.text[1] in _PARTICLES and f" {word.text[0]}" in inside.lower:
         return 0.8
     return partly_held(word.text, inside.lower, inside.spelled)
+
+
+def _begins(syllable: str, text: str) -> bool:
+    """Whether a word of the text begins so."""
+    return re.search(f"(?<![\uac00-\ud7a3]){syllable}", text) is not None
 
 
 def fit(asked: Asked, page: Page, cosines: Numbers | None, *, alike: Numbers | None = None) -> Fit:
@@ -208,15 +225,14 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
     whole = sum(asked.terms.values()) or 1.0
     length = math.log(1 + len(asked.words))
     peak = max(fit.best for fit in fits)
+    verbs = asked.weights * asked.of("verb")
+    likeliest = pages[best].sentences[int(chosen.scores.argmax())]
+    margins = _margins(chosen, others)
     values = {
         "covered": length * chosen.covered,
         "best": peak,
         "peak": max(float(fit.cosines.max()) for fit in fits),
         "meaning": chosen.meaning,
-        "best_margin": chosen.best - _mean([other.best for other in others], "best"),
-        "meaning_margin": chosen.meaning - _mean([other.meaning for other in others], "meaning"),
-        "rare_margin": chosen.rare - _mean([other.rare for other in others], "rare"),
-        "order_margin": chosen.order - _mean([other.order for other in others], "order"),
         "missing": float((asked.rarities * (1 - chosen.anywhere)).max(initial=0.0)) / 8,
         "nowhere": sum(rarity for term, rarity in missed.items() if term not in found) / whole,
         "elsewhere": sum(found.values()) / whole,
@@ -225,9 +241,14 @@ def clues(asked: Asked, pages: Sequence[Page], fits: Sequence[Fit]) -> Numbers:
         "length_best": length * peak,
         "alike": chosen.alike,
         "length_alike": length * chosen.alike,
-        "alike_margin": chosen.alike - _mean([other.alike for other in others], "alike"),
         **_lost("name", asked, chosen, fits),
         **_lost("thing", asked, chosen, fits),
+        "verbs_lost": float(chosen.lost @ verbs),
+        "verbs_nowhere": float(np.min([fit.lost for fit in fits], axis=0) @ verbs),
+        "uncounted": float(asked.how_many and not tells_a_number(likeliest.text)),
+        **margins,
+        # The longer the question, the more a lead says.
+        **{f"length_{name}": length * margin for name, margin in margins.items()},
     }
     return np.array([values[name] for name in CLUES])
 
@@ -242,6 +263,17 @@ def _lost(kind: Kind, asked: Asked, chosen: Fit, fits: Sequence[Fit]) -> dict[st
         f"{kind}_nowhere": float(nowhere.max(initial=0.0)),
         f"rare_{kind}_lost": float((rarities * lost).max(initial=0.0)),
         f"rare_{kind}_nowhere": float((rarities * nowhere).max(initial=0.0)),
+    }
+
+
+def _margins(chosen: Fit, others: Sequence[Fit]) -> dict[str, float]:
+    """By how much the passage leads the others."""
+    return {
+        "best_margin": chosen.best - _mean([other.best for other in others], "best"),
+        "meaning_margin": chosen.meaning - _mean([other.meaning for other in others], "meaning"),
+        "rare_margin": chosen.rare - _mean([other.rare for other in others], "rare"),
+        "order_margin": chosen.order - _mean([other.order for other in others], "order"),
+        "alike_margin": chosen.alike - _mean([other.alike for other in others], "alike"),
     }
 
 

@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.amounts import asks_how_many
 from core.common import COMMON, PASSAGES
+from core.loanwords import borrowed
 from core.sounds import sounds
 from core.words import content_terms, language, normalise, terms
 
@@ -27,12 +29,10 @@ _VERB = re.compile(
 _CONJUGATED = re.compile(
     r"(?:니까|는가|던|려면|려고|고자|어야|아야|어서|었|았|였|켰|졌|렸|셨|났|않|못|하|되|한|된|할|될|어진|운|울|릴|는데|지만|기|게|면|지|고)$"
 )
-_FOREIGN = re.compile(
-    "[크르트드프브스즈츠그느므흐쿠투푸루누부수키티피카타파코토포케테페캐태패커터퍼콘톤폰칸탄판켄텐펜킨틴핀클틀플블글슬"
-    "션니디리비베레데젤넬멜벨델렐웰]"
+_NOMINAL = re.compile(
+    r"(?:기|지|고|게|면|운|울|릴|못)(?:은|는|이|가|을|를|의|에|에서|에게|로|으로|와|과|도|만|까지|부터)$"
 )
-"""Syllables that names and words from other languages are mostly made of."""
-_MOSTLY = 0.6
+"""With a particle behind it what looks like the ending of a verb is the end of a noun: 사고를, 경기에서."""
 _ASKING = re.compile(r"(?:무엇|무슨|누구|누가|언제|어디|어느|어떤|어떻|어때|얼마|왜|몇|뭐|뭘)")
 _LIGHT = re.compile(
     r"(?:것|거)(?:이|인|으|일|입|은|을|이라|에|과|와|의|도|만|들)?[가-힣]{0,3}"
@@ -84,6 +84,8 @@ class Asked:
     rarities: Numbers
     terms: Mapping[str, float]
     numbers: frozenset[str]
+    how_many: bool = False
+    """Whether an amount would answer it."""
 
     @cached_property
     def weights(self) -> Numbers:
@@ -113,7 +115,7 @@ def ask(question: str, *, counts: Mapping[str, int], total: int) -> Asked:
     rarities = [max(map(rarity, word.terms)) * (_OF_A_SORT if word.kind == "sort" else 1.0) for word in asked]
     numbers = frozenset(_NUMBER.findall(question))
     terms_ = {term: rarity(term) for term in content_terms(question)}
-    return Asked(asked, np.array(rarities, dtype=float), terms_, numbers)
+    return Asked(asked, np.array(rarities, dtype=float), terms_, numbers, asks_how_many(question))
 
 
 def words(question: str) -> tuple[Word, ...]:
@@ -147,11 +149,15 @@ def _korean(piece: str) -> Word | None:
     lexical = tuple(dict.fromkeys(terms(text)))
     if text in _SORTS:
         return Word(text, lexical, "sort")
-    if text != bare or _CONJUGATED.search(text):
+    if text != bare or (_CONJUGATED.search(text) and not _noun(text, piece)):
         return Word(text, lexical, "verb")
-    if len(text) >= 2 and len(_FOREIGN.findall(text)) >= _MOSTLY * len(text):
+    if borrowed(text):
         return Word(text, lexical, "name", _sounds(text))
     return Word(text, lexical)
+
+
+def _noun(text: str, piece: str) -> bool:
+    return len(text) > 1 and text != piece and _NOMINAL.fullmatch(piece, len(text) - 1) is not None
 
 
 @lru_cache(maxsize=_WORDS_KEPT)
@@ -174,4 +180,5 @@ def _merely_asks(word: str) -> bool:
 
 
 def _sounds(word: str) -> frozenset[str]:
-    return frozenset[str]().union(*sounds(word))
+    """As a whole: its ending is left out already, and with more taken off it sounds like too much else."""
+    return frozenset(max(heard, key=len) for heard in sounds(word))

@@ -151,6 +151,12 @@ async def test_a_name_in_another_alphabet_is_no_missing_name() -> None:
     assert (await Evidence().weigh(question, said)).score > (await Evidence().weigh(question, other)).score
 
 
+async def test_where_an_amount_is_asked_a_sentence_without_a_number_is_weaker() -> None:
+    question = "환급 한도는 얼마인가요?"
+    told, untold = found("환급 한도는 3만 원입니다."), found("환급 한도는 팀장이 정합니다.")
+    assert (await Evidence().weigh(question, told)).score > (await Evidence().weigh(question, untold)).score
+
+
 async def test_rarities_come_from_the_index_where_it_tells_them() -> None:
     class Common:
         async def frequencies(self, terms: Collection[str]) -> Frequencies:
@@ -219,6 +225,10 @@ def test_a_word_stands_in_a_text_wholly_in_part_or_not() -> None:
     (water,) = words("물은")
     assert held(water, text_of("이 물이 깨끗하다")) == 0.8
     assert held(water, text_of("불")) == 0.0
+    (ship,) = words("배")
+    assert held(ship, text_of("큰 (배가) 왔다")) == 1.0
+    assert held(ship, text_of("택배가 왔다")) == 0.5
+    assert held(ship, text_of("차가 왔다")) == 0.0
     (word,) = words("refunds")
     assert held(word, text_of("a refund")) == 1.0
 

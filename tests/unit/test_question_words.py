@@ -38,6 +38,21 @@ def test_a_word_that_says_what_sort_of_answer_is_wanted_counts_half() -> None:
     assert asked.of("sort").sum() == 1
 
 
+def test_a_noun_that_ends_like_a_verb_is_a_noun_where_a_particle_follows() -> None:
+    assert _kinds("사고로 다친 사람") == {"사고": "thing", "다친": "thing", "사람": "sort"}
+    assert _kinds("팀을 옮기고 나서") == {"팀을": "thing", "옮기고": "verb", "나서": "thing"}
+
+
+def test_a_name_sounds_only_as_it_is_whole() -> None:
+    (name,) = words("스프린트")
+    assert name.sounds == {"sprnt"}
+
+
+def test_a_question_for_an_amount_is_known() -> None:
+    assert ask("한도가 얼마인가요?", counts={}, total=0).how_many
+    assert not ask("누가 승인하나요?", counts={}, total=0).how_many
+
+
 def test_nothing_is_about_nothing() -> None:
     assert words("?!") == ()
     assert words("what is it?") == ()
