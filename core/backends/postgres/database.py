@@ -130,13 +130,13 @@ class Database:
 
 @asynccontextmanager
 async def opened(
-    url: str, *, clock: Callable[[], datetime] | None = None, connections: int = CONNECTIONS
+    url: str, *, clock: Callable[[], datetime] | None = None, connections: int | None = None
 ) -> AsyncIterator[Database]:
     """The database at an address; connects when something is asked. Raises Refused for an address that is none."""
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=_connecting(_address(url)),
-        pool_size=connections,
+        pool_size=connections or CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         # Errors would quote what people wrote.
