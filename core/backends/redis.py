@@ -20,6 +20,15 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
 SCANNED_AT_ONCE = 1000
 
+APPEND = """
+if #ARGV > 2 then
+    redis.call('RPUSH', KEYS[1], unpack(ARGV, 3))
+    redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1)
+end
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])
+"""
+"""Arguments: how long the session lives, how many turns are kept, and the turns. A transaction of three commands takes
+this process twice as long."""
 RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
     return redis.call('DEL', KEYS[1])
@@ -38,14 +47,9 @@ class RedisHistory:
 
     async def append(self, session: Session, turns: Sequence[Turn]) -> None:
         """Adds turns, keeps the last two hundred and renews the time to live. Raises Unavailable."""
-        key = self._key(session)
+        said = map(write_turn, turns[-TURNS_KEPT:])
         with translating():
-            async with self._client.pipeline(transaction=True) as commands:
-                if turns:
-                    commands.rpush(key, *map(write_turn, turns))
-                    commands.ltrim(key, -TURNS_KEPT, -1)
-                commands.pexpire(key, self._milliseconds)
-                await commands.execute()
+            await self._client.eval(APPEND, 1, self._key(session), self._milliseconds, TURNS_KEPT, *said)
 
     async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
         """The last turns, oldest first. Raises Unavailable."""
