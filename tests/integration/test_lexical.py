@@ -281,3 +281,16 @@ async def test_few_and_many_values_of_a_filter_let_the_same_through(tmp_path: Pa
         assert [hit.score for hit in hits] == [hit.score for hit in store.search(query("vacation printer"), 2)]
     finally:
         store.close()
+
+
+async def test_of_a_large_library_the_commonest_terms_are_not_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical_store, "LOOKED_THROUGH", 6)
+    monkeypatch.setattr(lexical_store, "ALWAYS", 1)
+    async with open_lexical(tmp_path) as index:
+        common = [entry(f"c{number}", "printer") for number in range(9)]
+        await index.rebuild(no_entries())
+        await index.add([*common, entry("a", "printer toner"), entry("b", "toner")])
+        assert found(await index.search(query("printer toner"), limit=20)) == ["b", "a"]
+        assert len(await index.search(query("printer"), limit=20)) == 10
