@@ -33,8 +33,9 @@ PLACE = "place"
 QUERY_TERMS = 64
 """The rarest terms of a question that are searched for; what more there are says little."""
 LOOKED_THROUGH = 300_000
-"""Occurrences of its terms that are looked through for one question. In a large library the commonest terms say least and
-take longest: among a million passages a fifth of the occurrences gives the same first hit for 99 % of the questions."""
+"""Occurrences of its terms that are looked through for one question. In a large library the commonest terms say least
+and take longest: among a million passages a quarter of the occurrences gives the same first hit for 99 % of the
+questions."""
 ALWAYS = 3
 """The rarest terms are looked for, however common they are."""
 FEW_VALUES = 64
