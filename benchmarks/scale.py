@@ -126,7 +126,7 @@ async def phase(servers: Servers, askers: Sequence[Asker], *, rate: float, secon
         "ends": ends,
         "throughput": sum(one["throughput"] for one in each),
         # The slowest of several processes: nobody chooses which one answers.
-        **{name: max(one[name] for one in each) for name in ("p50", "p95", "p99")},
+        **{name: max(one[name] for one in each) for name in (*scale_report.WAITS, *scale_report.FIRST_WAITS)},
         "stages": each[0]["stages"],
         "memory": {name: scale_usage.memory(pid) for name, pid in processes.items()},
         "processor": {name: scale_usage.processor(pid) - before[name] for name, pid in processes.items()},

@@ -38,6 +38,8 @@ class Phase:
     """How questions went, in seconds."""
 
     overheads: list[float] = field(default_factory=list)
+    unhindered: list[float] = field(default_factory=list)
+    """Those of questions before which nobody was waiting in their channel: there they are answered one by one."""
     ends: Counter[str] = field(default_factory=Counter)
     """How many ended in each way: an outcome, or the code of what was raised."""
     answered_in_time: int = 0
@@ -53,6 +55,7 @@ class Asking:
         self._chance = random.Random(place.seed)
         self._pool = [self._made() for _ in range(POOL)]
         self._asked = 0
+        self._under_way: Counter[str] = Counter()
 
     def questions(self, count: int) -> list[Question]:
         return [self._next() for _ in range(count)]
@@ -76,15 +79,22 @@ class Asking:
         return phase
 
     async def _ask(self, question: Question, phase: Phase, *, until: float) -> None:
-        started = time.perf_counter()
+        started, channel = time.perf_counter(), str(question.session)
+        first = not self._under_way[channel]
+        self._under_way[channel] += 1
         try:
             answer: Answer = await self._core.chat.ask(question)
         except SaseoError as error:
             phase.ends[error.code] += 1
             return
+        finally:
+            self._under_way[channel] -= 1
         whole = time.perf_counter() - started
         phase.ends[answer.outcome] += 1
-        phase.overheads.append(whole - (self._place.model_seconds if answer.outcome == "answered" else 0.0))
+        overhead = whole - (self._place.model_seconds if answer.outcome == "answered" else 0.0)
+        phase.overheads.append(overhead)
+        if first:
+            phase.unhindered.append(overhead)
         phase.answered_in_time += asyncio.get_running_loop().time() <= until
 
     def _next(self) -> Question:
@@ -129,6 +139,7 @@ async def alone(core: Core, asking: Asking) -> dict[str, float]:
 def told(core: Core, phase: Phase, *, seconds: float) -> dict[str, Any]:
     """A phase as figures, in seconds."""
     p50, p95, p99 = np.percentile(phase.overheads or [0.0], [50, 95, 99])
+    first_p50, first_p95, first_p99 = np.percentile(phase.unhindered or [0.0], [50, 95, 99])
     stages = {name: float(np.median(each)) for name, each in core.recorder.seconds.items()}
     return {
         "ends": dict(phase.ends),
@@ -136,6 +147,9 @@ def told(core: Core, phase: Phase, *, seconds: float) -> dict[str, Any]:
         "p50": float(p50),
         "p95": float(p95),
         "p99": float(p99),
+        "first_p50": float(first_p50),
+        "first_p95": float(first_p95),
+        "first_p99": float(first_p99),
         "resident": psutil.Process().memory_info().rss,
         "stages": stages,
     }

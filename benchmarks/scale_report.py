@@ -15,6 +15,9 @@ SEARCHERS = {
     "copy": "the process, in its copy",
 }
 """Who searches vectors, as people read it."""
+WAITS = ("p50", "p95", "p99")
+FIRST_WAITS = ("first_p50", "first_p95", "first_p99")
+"""Of questions in whose channel no other was under way."""
 MEGABYTE = 1_000_000
 NOTHING = "–"
 WIDTH, HEIGHT, EDGE = 420, 340, 60
@@ -92,7 +95,11 @@ def _milliseconds(seconds: float) -> str:
 
 
 def _of(names: Sequence[str], phase: int) -> Callable[[Figures], str]:
-    return lambda run: " / ".join(_milliseconds(run["phases"][phase][name]) for name in names)
+    def figure(run: Figures) -> str:
+        told = [run["phases"][phase].get(name) for name in names]
+        return NOTHING if None in told else " / ".join(map(_milliseconds, told))
+
+    return figure
 
 
 def _stage(name: str) -> Callable[[Figures], str]:
@@ -133,7 +140,7 @@ def _ready(name: str) -> Callable[[Figures], str]:
     """Where a process followed while the library grew, or knew it before, nothing is left to do."""
 
     def figure(run: Figures) -> str:
-        seconds = run["ready"][name]
+        seconds = run["ready"].get(name, 0)
         return f"{seconds:,.0f} s" if seconds > 1 else NOTHING
 
     return figure
@@ -151,7 +158,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] =
             ("asked", lambda run: f"{_asked(run['phases'][0]):,}"),
             ("how they ended", lambda run: _ended(run["phases"][0])),
             ("answered a second", lambda run: f"{run['phases'][0]['throughput']:.1f}"),
-            ("without the model, p50 / p95 / p99 of those answered", _of(("p50", "p95", "p99"), 0)),
+            ("without the model, p50 / p95 / p99 of those answered", _of(WAITS, 0)),
+            ("the same where nobody asked before in the channel", _of(FIRST_WAITS, 0)),
         ),
     ),
     (
@@ -159,7 +167,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] =
         (
             ("questions a second, seconds", lambda run: f"{_calm(run)['rate']:.1f}, {_calm(run)['seconds']:g}"),
             ("how they ended", lambda run: _ended(_calm(run))),
-            ("without the model, p50 / p95 / p99", _of(("p50", "p95", "p99"), -1)),
+            ("without the model, p50 / p95 / p99", _of(WAITS, -1)),
+            ("the same where nobody asked before in the channel", _of(FIRST_WAITS, -1)),
             *((f"stage `{name}`, p50", _stage(name)) for name in STAGES),
             *((f"processor a question, {name}", _processor(name)) for name in ("saseo", *SERVERS)),
             *((f"memory, {name}", _memory(name)) for name in (OWN, *SERVERS)),
@@ -188,25 +197,24 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, Callable[[Figures], str]]]]] =
 
 
 def plot(runs: Sequence[Figures]) -> str:
-    """Three plots beside each other, of runs with one process that answers; both axes of each are logarithmic."""
-    single = [run for run in runs if run["askers"] == 1]
-    by_searcher = {
-        name: found for key, name in SEARCHERS.items() if (found := [run for run in single if run["vectors"] == key])
-    }
-    usual = next(iter(by_searcher.values()), [])
+    """Three plots beside each other; both axes of each are logarithmic."""
+    ways: dict[str, list[Figures]] = {}
+    for run in runs:
+        many = "" if run["askers"] == 1 else f", {run['askers']} processes"
+        ways.setdefault(f"{SEARCHERS[run['vectors']]}{many}", []).append(run)
     plots: Sequence[tuple[str, Mapping[str, Line]]] = (
         (
             "p95 without the model at a held rate, ms",
-            {name: _line(found, lambda run: _calm(run)["p95"] * 1000) for name, found in by_searcher.items()},
+            {way: _line(found, lambda run: _calm(run)["p95"] * 1000) for way, found in ways.items()},
         ),
         (
-            "Questions answered a second, when too many ask",
-            {name: _line(found, lambda run: run["phases"][0]["throughput"]) for name, found in by_searcher.items()},
+            "Questions answered a second of a hundred",
+            {way: _line(found, lambda run: run["phases"][0]["throughput"]) for way, found in ways.items()},
         ),
         (
-            "Memory, MB",
-            {name: _line(usual, _megabytes(name)) for name in (OWN, *SERVERS)}
-            | {f"{OWN}, {SEARCHERS['copy']}": _line(by_searcher.get(SEARCHERS["copy"], []), _megabytes(OWN))},
+            "Memory of a process, MB",
+            {f"Saseo: {way}": _line(found, _megabytes(OWN)) for way, found in ways.items()}
+            | {name: _line(max(ways.values(), key=len, default=[]), _megabytes(name)) for name in SERVERS},
         ),
     )
     parts = [_axes(title, lines, left=place * WIDTH) for place, (title, lines) in enumerate(plots)]
