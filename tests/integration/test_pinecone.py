@@ -11,6 +11,7 @@ import pytest
 from core.backends import pinecone_store
 from core.backends.pinecone import drop_pinecone, open_pinecone
 from core.backends.pinecone_place import PineconePlace
+from core.backends.pinecone_store import PineconeStore
 from core.backends.remote_index import RemoteIndex
 from core.errors import Refused, SaseoError
 from core.types import PUBLIC, Audience, PassageKey, Scope, digest
@@ -20,7 +21,7 @@ from tests.integration.indexes import place
 
 
 @asynccontextmanager
-async def opened(server: FakePinecone, *, identity: str = "model-1") -> AsyncIterator[RemoteIndex]:
+async def opened(server: FakePinecone, *, identity: str = "model-1") -> AsyncIterator[RemoteIndex[PineconeStore]]:
     async with open_pinecone(place(server, identity=identity, dimension=server.dimension)) as index:
         yield index
 
