@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from adapters.answering import ANSWER_SECONDS, DELIVERY_WAITS, MOST_ATTEMPTS, heard, referred, sentence, spoken
 from adapters.calling import UNASKED
 from adapters.discord.api import Api, Declined, Expired, Unclear
 from adapters.discord.components import SERVER, component_id
@@ -21,28 +20,22 @@ from adapters.discord.threads import conversation
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.work import Bound
 from core.channels import SessionScope
-from core.errors import SaseoError, Unavailable
+from core.errors import SaseoError
 from core.inbox import Accepted
 from core.measuring import measured
 from core.messages import render
 from core.saseo import Saseo
-from core.types import Answer, Language, Question, Session
+from core.types import Language, Question, Session
 from core.words import language
 
 log = logging.getLogger(__name__)
 
 ANSWERS_A_MINUTE = 10
 """Answers in one channel or thread: two bots that talk to each other come to an end."""
-MOST_ATTEMPTS = 50
-"""A question that ended the process so often is not tried again."""
-ANSWER_SECONDS = 600.0
-"""A model that is not done by then is given up, while the answer can still be shown where it was asked."""
 MOST_OUTSIDE = 6
 """Messages that an app may answer with where only its user has brought it."""
 LABEL_LIMIT, MOST_BUTTONS = 80, 25
 """Of buttons and below a message, by Discord's rule."""
-DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
-"""Seconds between attempts to deliver while Discord cannot be reached: six hours, and then at the next start."""
 
 
 @dataclass(slots=True)
@@ -78,7 +71,7 @@ class Answering:
             if await self._answered(item, asked, mailbox, delivery, again=again):
                 return
         delivery.documents = frozenset()
-        given_up = _reference("what answers rest on was forgotten %d times", first_locale(asked), MOST_TIMES)
+        given_up = referred("what answers rest on was forgotten %d times", first_locale(asked), MOST_TIMES)
         await self._deliver(delivery, mailbox, said(given_up))
 
     async def _answered(
@@ -127,23 +120,14 @@ class Answering:
         locale = first_locale(asked)
         try:
             if item.attempt > MOST_ATTEMPTS:
-                return said(_reference("gave up a question after %d attempts", locale, item.attempt))
+                return said(referred("gave up a question after %d attempts", locale, item.attempt))
             if asked.direct and not asked.outside and (choices := await self._to_choose(asked, locale)):
                 return choices
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._asked(await self._question(item, asked, locale, again=again), asked, delivery)
-        except SaseoError as error:
-            if error.code == "chat.duplicate":
-                return []
-            level = logging.WARNING if isinstance(error, Unavailable) else logging.INFO
-            log.log(level, "a question is answered with what is in its way: %s", error.code)
-            return said(error.text(locale))
-        except TimeoutError:
-            return said(_reference("gave up a question that took too long", locale))
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("answering in Discord failed (reference %s)", reference)
-            return said(render("chat.bug", locale, reference=reference))
+        except Exception as error:  # noqa: BLE001 - logged and said there
+            text = sentence(error, locale, platform="Discord")
+            return said(text) if text else []
 
     async def _to_choose(self, asked: Asked, locale: Language) -> Sequence[Post]:
         """The choice of a server, where there are several and none is chosen; then the question waits for it."""
@@ -178,18 +162,11 @@ class Answering:
         if not question.text:
             code = "discord_desk.files" if asked.attachments else "discord.empty"
             return said(render(code, question.locale))
-        answer: Answer | None = None
-        async with aclosing(self.saseo.chat.stream(question)) as parts:
-            async for part in parts:
-                if isinstance(part, Answer):
-                    answer = part
-                else:
-                    delivery.write(part)
+        answer = await heard(self.saseo.chat, question, delivery.write)
         if answer is None:
             return []
         delivery.documents = rested_on(answer)
-        spoken = language(answer.text)
-        locale = question.locale if spoken == "other" else spoken
+        locale = spoken(answer, question)
         note = render("discord_desk.files", locale) if asked.attachments else ""
         # What people think of it is kept under the name it was asked by.
         kept = replace(asked, id=question.id)
@@ -261,12 +238,6 @@ def session_of(asked: Asked, *, scope: SessionScope) -> Session:
     if not is_private(asked):
         return session
     return Session(session.platform, session.workspace, f"{session.channel}/{asked.user}")
-
-
-def _reference(message: str, locale: str, *details: object) -> str:
-    reference = secrets.token_hex(4)
-    log.error(f"{message} (reference %s)", *details, reference)  # noqa: G004 - the message is ours
-    return render("chat.bug", locale, reference=reference)
 
 
 def _loaded(item: Accepted) -> list[Post]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from adapters.answering import referred
 from adapters.discord.answering import Answering, first_locale
 from adapters.discord.around import Around
 from adapters.discord.autocomplete import Autocomplete
@@ -40,7 +41,6 @@ from adapters.work import Work
 from core.channels import SessionScope
 from core.errors import Unavailable
 from core.inbox import Accepted
-from core.messages import render
 from core.notices import NOTICE, is_notice
 from core.saseo import Saseo
 from core.types import now
@@ -172,10 +172,8 @@ class Desk:
             if not is_elsewhere(error):
                 await self._answering.say(asked, error.text(first_locale(asked)))
                 await finished(self._saseo.inbox, item.id)
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("answering in Discord failed (reference %s)", reference)
-            await self._answering.say(asked, render("chat.bug", first_locale(asked), reference=reference))
+        except Exception as error:  # noqa: BLE001 - logged and said there
+            await self._answering.say(asked, referred("answering in Discord failed", first_locale(asked), error=error))
             await finished(self._saseo.inbox, item.id)
 
     async def _apart(self, item: Accepted) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapters.discord.answering import DELIVERY_WAITS, first_locale
+from adapters.answering import DELIVERY_WAITS
+from adapters.discord.answering import first_locale
 from adapters.discord.api import Declined, Expired, Unclear
 from adapters.discord.around import Around
 from adapters.discord.components import LEARN, component_id

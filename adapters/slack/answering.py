@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adapters.answering import ANSWER_SECONDS, DELIVERY_WAITS, MOST_ATTEMPTS, heard, referred, sentence, spoken
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.delivery import Delivery
@@ -19,20 +18,13 @@ from adapters.slack.replies import Replies, Told
 from adapters.slack.threads import thread_so_far
 from core.audience import audience
 from core.channels import SessionScope
-from core.errors import SaseoError, Unavailable
+from core.errors import SaseoError
 from core.inbox import Accepted, Inbox
 from core.measuring import measured
-from core.messages import render
 from core.saseo import Saseo
-from core.types import Answer, Language, Question, Session
-from core.words import language
+from core.types import Language, Question, Session
 
 log = logging.getLogger(__name__)
-
-MOST_ATTEMPTS = 50
-"""A question that ended the process so often is not tried again."""
-DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
-"""Seconds between attempts to deliver while Slack cannot be reached: six hours, and then at the next start."""
 
 
 async def _at_once(_: str) -> None:
@@ -76,7 +68,7 @@ class Answering:
                 return
         delivery.documents = frozenset()
         locale = self.membership.first_locale(asked)
-        given_up = self._reference("what answers rest on was forgotten %d times", locale, MOST_TIMES)
+        given_up = referred("what answers rest on was forgotten %d times", locale, MOST_TIMES)
         await self._deliver(delivery, mailbox, [said(given_up)], Told.of(item, self.inbox))
 
     async def _answered(
@@ -108,7 +100,7 @@ class Answering:
         try:
             place, locale = await asyncio.gather(self.membership.place(asked), self.membership.locale(asked.user))
             if item.attempt > MOST_ATTEMPTS:
-                return [said(self._reference("gave up a question after %d attempts", locale, item.attempt))]
+                return [said(referred("gave up a question after %d attempts", locale, item.attempt))]
             channel = asked.channel_session
             settings = await self.saseo.channels.lately(channel)
             if place.kind != "direct":
@@ -127,33 +119,20 @@ class Answering:
                 # What became of the files is told by itself.
                 return []
             await self.settled(asked.id)
-            return await self._asked(question, asked, delivery)
-        except SaseoError as error:
-            if error.code == "slack.token":
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._asked(question, asked, delivery)
+        except Exception as error:
+            if isinstance(error, SaseoError) and error.code == "slack.token":
                 raise
-            if error.code == "chat.duplicate":
-                return []
-            level = logging.WARNING if isinstance(error, Unavailable) else logging.INFO
-            log.log(level, "a question is answered with what is in its way: %s", error.code)
-            return [said(error.text(locale))]
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("answering in Slack failed (reference %s)", reference)
-            return [said(render("chat.bug", locale, reference=reference))]
+            text = sentence(error, locale, platform="Slack")
+            return [said(text)] if text else []
 
     async def _asked(self, question: Question, asked: Asked, delivery: Delivery) -> Sequence[Post]:
-        answer: Answer | None = None
-        async with aclosing(self.saseo.chat.stream(question)) as parts:
-            async for part in parts:
-                if isinstance(part, Answer):
-                    answer = part
-                else:
-                    delivery.write(part)
+        answer = await heard(self.saseo.chat, question, delivery.write)
         if answer is None:
             return []
         delivery.documents = rested_on(answer)
-        spoken = language(answer.text)
-        locale = question.locale if spoken == "other" else spoken
+        locale = spoken(answer, question)
         divided = delivery.parts(answer.text)
         return posts(answer, asked, locale=locale, at=self.clock(), parts=divided)
 
@@ -184,11 +163,6 @@ class Answering:
                 break
         await self.inbox.finish(mailbox.asked.id)
         return True
-
-    def _reference(self, message: str, locale: str, *details: object) -> str:
-        reference = secrets.token_hex(4)
-        log.error(f"{message} (reference %s)", *details, reference)  # noqa: G004 - the message is ours
-        return render("chat.bug", locale, reference=reference)
 
 
 def session_of(asked: Asked, *, scope: SessionScope) -> Session:

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from adapters.answering import referred
 from adapters.ending import finished, is_elsewhere
 from adapters.sharing import is_offer
 from adapters.slack.farewell import Farewells
@@ -122,11 +122,9 @@ class Door:
                 locale = await answering.membership.locale(asked.user)
                 await answering.replies.whisper(asked, error.text(locale))
                 await finished(self.inbox, item.id)
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("answering in Slack failed (reference %s)", reference)
+        except Exception as error:  # noqa: BLE001 - logged and said there
             locale = await answering.membership.locale(asked.user)
-            await answering.replies.whisper(asked, render("chat.bug", locale, reference=reference))
+            await answering.replies.whisper(asked, referred("answering in Slack failed", locale, error=error))
             await finished(self.inbox, item.id)
 
     async def _told(self, item: Accepted, workspace: Workspace) -> None:

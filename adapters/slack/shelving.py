@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from adapters.answering import DELIVERY_WAITS
 from adapters.forgetting import Forgetting
 from adapters.learning import Learning
 from adapters.sharing import Decision, Item, Manners, Offer, Outcome, decide, question, told
-from adapters.slack.answering import DELIVERY_WAITS
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.escaping import escaped, harmless
 from adapters.slack.files import Files

@@ -187,6 +187,18 @@ async def test_a_failure_ends_in_a_sentence_with_a_reference(platform: str) -> N
 
 
 @every
+async def test_a_model_that_never_ends_is_given_up_with_a_reference(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"adapters.{platform}.answering.ANSWER_SECONDS", 0.5)
+    core = await knowing(asyncio.Event())
+    async with on(platform, core) as there, there.running():
+        there.ask(QUESTION)
+        answer = await told(there, "reference")
+        assert there.answers() == [answer]
+
+
+@every
 async def test_a_mention_without_a_question_gets_a_word_in_return(platform: str) -> None:
     core = await knowing()
     async with on(platform, core) as there, there.running():

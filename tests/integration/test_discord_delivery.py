@@ -153,12 +153,3 @@ async def test_a_failure_ends_in_a_sentence_and_leaves_nothing_that_thinks(way: 
         await settled(core)
         assert discord.answers(loading=True) == [answer]
         assert "Traceback" not in answer.content
-
-
-async def test_a_model_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.discord.answering.ANSWER_SECONDS", 0.5)
-    core = await knowing(asyncio.Event())
-    async with fake_discord() as discord, answering(discord, core):
-        discord.slash("ask", {"question": QUESTION}, user=discord.sam)
-        await discord.posted("reference")
-        await settled(core)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.answering import MOST_ATTEMPTS
+from adapters.answering import MOST_ATTEMPTS
 from adapters.discord.inbound import Asked
 from adapters.discord.outbound import Post
 from core.backends.memory_world import ScriptedModel

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.answering import MOST_ATTEMPTS
+from adapters.answering import MOST_ATTEMPTS
 from adapters.slack.inbound import Asked
 from adapters.slack.outbound import said
 from core.backends.memory_world import ScriptedModel
