@@ -166,6 +166,11 @@ class Mailbox:
     def _is_ours(self, seen: Seen, number: int, post: Post) -> bool:
         if seen.id in (self.original, *self.messages[:number]):
             return False
+        # Discord lets further responses reply to the first one, whose id need not be known.
+        target = self.asked.message or self.original or seen.reference
+        if seen.reference and seen.reference != target:
+            # Answers to two questions may say the same.
+            return False
         replies = number == 0 and bool(self.asked.message) and seen.reference == self.asked.message
         return replies or seen.text.strip() == post.text.strip()
 

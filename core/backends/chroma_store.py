@@ -77,9 +77,7 @@ class ChromaStore:
         return self._rows(found)
 
     def rows(self, keys: Sequence[PassageKey]) -> tuple[list[Row], Vectors]:
-        """Those of these passages that are there, with their vectors, shape (rows, dimension)."""
-        if not keys:
-            return [], np.empty((0, self._collection.dimension), dtype=np.float32)
+        """Those of these passages, at least one, that are there, with their vectors, shape (rows, dimension)."""
         with self._translated():
             found = self._chroma.get(ids=[str(key) for key in keys], include=["metadatas", "embeddings"])
         return self._rows(found)

@@ -112,6 +112,22 @@ async def test_of_messages_of_others_none_is_taken_for_its_own() -> None:
         assert len([text for text in visible(discord) if "15 days" in text]) == 1
 
 
+async def test_an_answer_to_another_question_that_says_the_same_is_left_to_it() -> None:
+    core = await knowing()
+    async with fake_discord() as discord:
+        first, second = discord.say(QUESTION), discord.say(QUESTION)
+        for question in (first, second):
+            item = await left(core, discord, question)
+            await core.store.inbox.written(item.id, {"posts": [Post("The same.").dump()]})
+        posted = own(discord, second, "The same.")
+        async with answering(discord, core):
+            await settled(core)
+        shown = discord.answers()
+        assert [one.content for one in shown] == ["The same.", "The same."]
+        assert posted in shown
+        assert {one.referenced for one in shown} == {first, second}
+
+
 async def test_where_messages_cannot_be_looked_for_the_answer_is_posted() -> None:
     core = await knowing()
     async with fake_discord() as discord:
