@@ -34,7 +34,7 @@ async def test_commands_and_mentions_are_answered_by_the_program(tmp_path: Path)
 @pytest.mark.timeout(600)
 async def test_killed_at_random_moments_every_question_is_answered_once(tmp_path: Path) -> None:
     outcome = await crashes(tmp_path, kills=KILLS, seed=20261122)
-    assert (outcome.lost, outcome.twice) == (0, 0)
+    assert (outcome.lost, outcome.twice) == (0, 0), outcome
     assert len(outcome.died_under) > 2, "it died in different moments"
 
 

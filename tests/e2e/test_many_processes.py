@@ -68,8 +68,8 @@ async def test_what_killed_processes_have_begun_is_finished_once(
             outcome = await chaos.outcome(await titles(whole["web-2"].url))
 
     assert (outcome.asked, outcome.shared) == (6, 6)
-    assert (outcome.lost, outcome.twice, outcome.untold, outcome.told_twice) == (0, 0, 0, 0)
-    assert (outcome.missing, outcome.doubled) == (0, 0)
+    assert (outcome.lost, outcome.twice, outcome.untold, outcome.told_twice) == (0, 0, 0, 0), outcome
+    assert (outcome.missing, outcome.doubled) == (0, 0), outcome
 
 
 async def _held_up(whole: Cluster) -> None:

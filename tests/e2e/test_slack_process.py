@@ -47,7 +47,7 @@ async def test_killed_at_random_moments_every_question_is_answered_once(
     tmp_path: Path, kills: int, lacking: tuple[str, ...]
 ) -> None:
     outcome = await crashes(tmp_path, kills=kills, seed=20261122, lacking=lacking)
-    assert (outcome.lost, outcome.twice, outcome.unfinished) == (0, 0, 0)
+    assert (outcome.lost, outcome.twice, outcome.unfinished) == (0, 0, 0), outcome
     # A server that lacks methods is called by fewer.
     assert len(outcome.died_under) > (1 if lacking else 2), "it died in different moments"
 
