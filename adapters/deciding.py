@@ -16,6 +16,5 @@ async def decide(
     people. Raises Refused for what makes no sense, and Unavailable."""
     before, after = await channels.change(session, lambda known: changed(known, changes))
     if names := differing(before, after):
-        workspace = f"{session.platform}:{session.workspace}"
-        await audit.note(who, CHANNEL_CHANGED, thing=str(session), workspace=workspace, detail=names)
+        await audit.note(who, CHANNEL_CHANGED, thing=str(session), workspace=session.home, detail=names)
     return before, after

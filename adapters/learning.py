@@ -128,5 +128,4 @@ class Learning:
 
 def origin_of(item: Item, session: Session) -> str:
     """The name of a file or a link among documents, the same wherever it is shared in a workspace."""
-    where = f"{session.platform}:{session.workspace}"
-    return link_origin(item.id, workspace=where) if item.kind == "link" else f"{where}:file:{item.id}"
+    return link_origin(item.id, workspace=session.home) if item.kind == "link" else f"{session.home}:file:{item.id}"

@@ -91,7 +91,7 @@ class Knowledge:
 
         Which document it is shows when it was fetched; until then its share stands for the link as it was written.
         """
-        workspace = f"{share.session.platform}:{share.session.workspace}"
+        workspace = share.session.home
         written = Shared(share, identify(str(scope), link_origin(url.strip(), workspace=workspace)))
         await self._shares.add(share, written.document_id)
         looked = await self._library.links.look(url, scope=scope, workspace=workspace)

@@ -74,7 +74,7 @@ class Quotas:
     def for_question(self, question: Question, moment: datetime) -> tuple[Window, ...]:
         """The windows that a question counts in. Who has no name, as over the API, is nobody's share."""
         session = question.session
-        workspace = f"{session.platform}:{session.workspace}"
+        workspace = session.home
         whose = {
             "user": f"{workspace}:{question.author}" if question.author else "",
             "channel": str(channel_of(session)),

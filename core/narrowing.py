@@ -41,6 +41,6 @@ def _origins(name: str, session: Session) -> Iterator[str]:
         name = f"{name.lower()}/"
     if name.startswith(("http://", "https://")):
         yield link_origin(name)
-        yield link_origin(name, workspace=f"{session.platform}:{session.workspace}")
+        yield link_origin(name, workspace=session.home)
     else:
         yield name

@@ -35,7 +35,12 @@ class Session:
             raise ValueError("a session needs a channel")
 
     def __str__(self) -> str:
-        return f"{self.platform}:{self.workspace}:{self.channel}"
+        return f"{self.home}:{self.channel}"
+
+    @property
+    def home(self) -> str:
+        """Its workspace with the platform, spelled `slack:T1`."""
+        return f"{self.platform}:{self.workspace}"
 
     @classmethod
     def parse(cls, text: str) -> Self:

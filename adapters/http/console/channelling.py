@@ -107,7 +107,7 @@ def _has_forums(place: Session) -> bool:
 def _own(session: str, person: Person) -> Session:
     """A channel that somebody looks after. Raises NotAllowed for any other."""
     place = channel_of(inbound.place(session))
-    if not person.governs(f"{place.platform}:{place.workspace}"):
+    if not person.governs(place.home):
         raise NotAllowed
     return place
 

@@ -49,7 +49,7 @@ async def usage_of(saseo: Saseo, document: Document, person: Person) -> Usage:
 
 
 def _looked_after(session: Session, person: Person) -> bool:
-    return person.governs(f"{session.platform}:{session.workspace}")
+    return person.governs(session.home)
 
 
 def _named(session: Session) -> str:
