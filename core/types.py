@@ -1,7 +1,7 @@
 """The words of the project: frozen values that every part speaks. Times are aware and UTC."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple, Self
@@ -296,8 +296,3 @@ def digest(data: bytes | str) -> str:
 def identify(*parts: str) -> str:
     """A short stable id of these parts: 20 hexadecimal digits."""
     return digest("\x1f".join(parts))[:20]
-
-
-def last(turns: Sequence[Turn], count: int) -> tuple[Turn, ...]:
-    """The last `count` turns, oldest first."""
-    return tuple(turns[-count:]) if count > 0 else ()

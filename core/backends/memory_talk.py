@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from core.backends.written import TURNS_KEPT, lifetime, micros
-from core.types import Session, Turn, last, now
+from core.types import Session, Turn, now
 
 
 class MemoryHistory:
@@ -28,7 +28,7 @@ class MemoryHistory:
     async def recent(self, session: Session, *, limit: int = 20) -> Sequence[Turn]:
         """The last turns, oldest first."""
         expires, kept = self._sessions.get(session, (0, deque[Turn]()))
-        return last(tuple(kept), limit) if expires > micros(self._clock()) else ()
+        return tuple(kept)[-limit:] if limit > 0 and expires > micros(self._clock()) else ()
 
     async def clear(self, session: Session) -> None:
         """Forgets the session."""

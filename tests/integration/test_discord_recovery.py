@@ -122,10 +122,8 @@ async def test_an_answer_to_another_question_that_says_the_same_is_left_to_it() 
         posted = own(discord, second, "The same.")
         async with answering(discord, core):
             await settled(core)
-        shown = discord.answers()
-        assert [one.content for one in shown] == ["The same.", "The same."]
-        assert posted in shown
-        assert {one.referenced for one in shown} == {first, second}
+        assert posted in discord.answers()
+        assert {one.referenced for one in discord.answers()} == {first, second}
 
 
 async def test_where_messages_cannot_be_looked_for_the_answer_is_posted() -> None:
