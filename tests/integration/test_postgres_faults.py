@@ -106,14 +106,6 @@ async def test_a_server_that_stalls_does_not_stall_us(monkeypatch: pytest.Monkey
         assert (await refusal(f"postgresql://x:magnolia@127.0.0.1:{silent.getsockname()[1]}/x")).code == "postgres.away"
 
 
-async def test_a_server_without_room_for_another_connection_is_busy(postgres_server: PostgresServer) -> None:
-    url = await postgres_server.fresh()
-    await postgres_server.execute(f"ALTER DATABASE {url.rpartition('/')[2]} CONNECTION LIMIT 0")
-    await postgres_server.execute("CREATE ROLE one_more LOGIN PASSWORD 'guest'")
-    error = await refusal(postgres_server.url(url.rpartition("/")[2], user="one_more", password="guest"))
-    assert (type(error), error.code) == (Unavailable, "postgres.busy")
-
-
 async def test_a_statement_that_takes_too_long_is_ended(
     postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,25 +123,6 @@ async def test_a_statement_that_takes_too_long_is_ended(
             await store._database.read(text("SELECT pg_sleep(60)"))
         assert ended.value.code == "postgres.away"
         await store.ping()
-
-
-async def test_more_callers_than_connections_take_turns_and_one_too_many_is_told(
-    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url = await postgres_server.emptied()
-    async with open_postgres(url, seal=SEAL) as store:
-        claimed = await asyncio.gather(*(store.claims.claim(f"k{number}", seconds=60) for number in range(100)))
-        assert all(claimed)
-    monkeypatch.setattr(database, "CONNECTIONS", 1)
-    monkeypatch.setattr(database, "POOL_SECONDS", 0.1)
-    async with open_postgres(url, seal=SEAL) as store:
-        sleeping = asyncio.create_task(store._database.read(text("SELECT pg_sleep(5)")))
-        await asyncio.sleep(0)
-        # Whichever of them is first, the other one waits for too long.
-        told = await asyncio.gather(store.ping(), store.ping(), return_exceptions=True)
-        assert {error.code for error in told if isinstance(error, Unavailable)} == {"postgres.busy"}
-        sleeping.cancel()
-        await asyncio.gather(sleeping, return_exceptions=True)
 
 
 RAISING = """

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -27,9 +28,11 @@ Rows = Sequence[Any]
 
 SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 CONNECTIONS = 10
+KEPT = 4
+"""Connections that stay while nobody needs them: the server has room for a hundred, and other processes need some."""
 CONNECT_SECONDS = 5.0
 POOL_SECONDS = 20.0
-"""How long a caller waits for a connection that others use."""
+"""How long a caller waits for a connection that others use, in this process or in others."""
 STATEMENT_SECONDS = 30.0
 """How long the server works at one statement."""
 ANSWER_SECONDS = 35.0
@@ -39,6 +42,10 @@ IDLE_SECONDS = 60.0
 TRIES = 6
 PAUSE = 0.02
 """Seconds before the second try; each further one waits twice as long, give or take."""
+CROWDED = "53300"
+"""The state of a server that has no room for another connection."""
+CROWDED_PAUSE = 0.5
+"""Seconds at most until it is asked again."""
 VENDORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """Everything that a driver, a pool or the network raises."""
 
@@ -114,18 +121,21 @@ class Database:
         lent.close()
 
     async def _tried(self, connecting: Callable[[], Any], work: Callable[[Any], Awaitable[Result]]) -> Result:
-        tries = 1
+        tries, patient_until = 1, time.monotonic() + POOL_SECONDS
         while True:
             async with _translating():
                 try:
                     async with connecting() as connection:
                         return await work(connection)
                 except (SQLAlchemyError, asyncpg.PostgresError) as error:
-                    if state(error) not in AGAIN or tries == TRIES:
+                    if state(error) == CROWDED and time.monotonic() < patient_until:
+                        pause = CROWDED_PAUSE
+                    elif state(error) in AGAIN and tries < TRIES:
+                        tries, pause = tries + 1, PAUSE * 2**tries
+                    else:
                         raise
             # How long is chance, or two that met would meet again.
-            await asyncio.sleep(PAUSE * 2**tries * random.uniform(0.25, 0.75))  # noqa: S311 - not a secret
-            tries += 1
+            await asyncio.sleep(pause * random.uniform(0.25, 0.75))  # noqa: S311 - not a secret
 
 
 @asynccontextmanager
@@ -133,11 +143,13 @@ async def opened(
     url: str, *, clock: Callable[[], datetime] | None = None, connections: int | None = None
 ) -> AsyncIterator[Database]:
     """The database at an address; connects when something is asked. Raises Refused for an address that is none."""
+    most = connections or CONNECTIONS
+    kept = min(KEPT, most)
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=_connecting(_address(url)),
-        pool_size=connections or CONNECTIONS,
-        max_overflow=0,
+        pool_size=kept,
+        max_overflow=most - kept,
         pool_timeout=POOL_SECONDS,
         # Errors would quote what people wrote.
         hide_parameters=True,
