@@ -49,15 +49,19 @@ class Inbox(Backlog, Protocol):
         ...
 
     async def waiting(self, prefix: str) -> None:
-        """Returns when something whose id begins with `prefix` was accepted without a holder and nobody took it yet;
-        where several processes share the inbox, also when its holder has died."""
+        """Returns when something whose id begins with `prefix` was accepted without a holder, or given back by itself,
+        and nobody took it yet; where several processes share the inbox, also when its holder has died."""
         ...
 
     async def release(self, holder: str) -> None:
         """Gives back everything that this holder holds."""
         ...
 
-    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def give_back(self, id: str) -> None:  # noqa: A002 - the word for it everywhere
+        """Gives back one that this process holds, so that it is taken up again."""
+        ...
+
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002
         """Notes that a message is about to be posted for it that will not tell whose it is. It holds until `posted` or
         `finish`; False, and nothing is noted, while it holds at this place for another one."""
         ...

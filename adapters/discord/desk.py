@@ -30,7 +30,7 @@ from adapters.discord.service import Service
 from adapters.discord.shelving import Shelving
 from adapters.discord.standing import Standing
 from adapters.discord.telling import Telling
-from adapters.ending import finished, is_elsewhere
+from adapters.ending import finished, given_back, is_elsewhere
 from adapters.forgetting import Forgetting
 from adapters.learning import Learning
 from adapters.refreshing import Refreshing
@@ -186,7 +186,8 @@ class Desk:
             else:
                 await self._saseo.inbox.finish(item.id)
         except Unavailable as error:
-            log.warning("%s is left to the next start: %s", item.id, error.code)
+            log.warning("%s is taken up again in a while: %s", item.id, error.code)
+            await given_back(self._saseo.inbox, item)
         except Exception:
             log.exception("%s failed", item.id)
             with suppress(Unavailable):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from adapters.answering import referred
-from adapters.ending import finished, is_elsewhere
+from adapters.ending import finished, given_back, is_elsewhere
 from adapters.sharing import is_offer
 from adapters.slack.farewell import Farewells
 from adapters.slack.inbound import Asked, Body
@@ -137,7 +137,8 @@ class Door:
         except Refused:
             raise
         except Unavailable as error:
-            log.warning("%s is left to the next start: %s", item.id, error)
+            log.warning("%s is taken up again in a while: %s", item.id, error.code)
+            await given_back(self.inbox, item)
         except Exception:
             log.exception("%s is given up", item.id)
             with suppress(Unavailable):

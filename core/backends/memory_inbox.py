@@ -64,7 +64,14 @@ class MemoryInbox:
             if entry.holder == holder:
                 entry.holder = None
 
-    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def give_back(self, id: str) -> None:  # noqa: A002 - the word for it everywhere
+        """Gives back one that this process holds."""
+        entry = self._entries.get(id)
+        if entry is not None and entry.holder is not None:
+            entry.holder = None
+            self._offered.add(id)
+
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002
         """Notes that a message is about to be posted for it; False while one is for another, at this place."""
         entry = self._entries.get(id)
         others = (other for other in self._entries.values() if other is not entry)
@@ -112,6 +119,7 @@ class MemoryInbox:
     async def forget(self, prefix: str) -> None:
         """Forgets everything whose id begins with `prefix`."""
         self._drop({name for name in self._entries if name.startswith(prefix)})
+        self._offered.forget(prefix)
 
     def kept(self) -> Collection[Entry]:
         """Everything that is known, in the order in which it was accepted."""

@@ -1,4 +1,4 @@
-"""What was accepted without a holder, for those who wait for it. The stores' inboxes share it."""
+"""What was accepted without a holder or given back, for those who wait for it. The stores' inboxes share it."""
 
 import asyncio
 from collections.abc import Iterable
@@ -20,6 +20,10 @@ class Offered:
     def discard(self, names: Iterable[str]) -> None:
         """They were taken, or are finished."""
         self._names.difference_update(names)
+
+    def forget(self, prefix: str) -> None:
+        """Names that begin so are not to be taken any more."""
+        self._names = {name for name in self._names if not name.startswith(prefix)}
 
     async def wait(self, prefix: str) -> None:
         """Returns when there is a name that begins so."""

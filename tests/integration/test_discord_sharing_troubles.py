@@ -1,4 +1,4 @@
-"""Trouble while something is read in Discord: it is told once, set aside, or left to the next start."""
+"""Trouble while something is read in Discord: it is told once, set aside, or taken up again."""
 
 import asyncio
 from typing import Any
@@ -130,7 +130,8 @@ async def test_an_answer_to_a_command_that_nobody_can_be_told_is_over() -> None:
         assert discord.answers() == []
 
 
-async def test_a_failure_of_the_store_leaves_a_notice_to_the_next_start_and_a_bug_ends_it() -> None:
+async def test_a_notice_waits_for_a_store_that_is_away_and_a_bug_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.ending.PAUSE", 0.01)
     core = await knowing(text=NOTHING)
     async with fake_discord() as discord:
         place = Session("discord", discord.guild.id, discord.general.id)
@@ -140,20 +141,18 @@ async def test_a_failure_of_the_store_leaves_a_notice_to_the_next_start_and_a_bu
                 id=f"{place}:{name}+found", kind="found", about=f"{place}:{name}", session=place, thread=thread
             )
 
-        find = core.store.catalogue.find
+        find, failures = core.store.catalogue.find, iter(range(3))
 
-        async def away(_: str) -> Any:
+        async def away(name: str) -> Any:
+            if next(failures, None) is None:
+                return await find(name)
             raise Unavailable("store.away")
 
         async with answering(discord, core) as desk:
             core.store.catalogue.find = away  # type: ignore[method-assign, assignment]
             await core.noticing.put(notice("1", str(place)))
-            await until(lambda: not desk.work._tasks)
-            await asyncio.sleep(0.3)
-            assert [one.finished_at for one in core.store.inbox._entries.values()] == [None]
-        core.store.catalogue.find = find  # type: ignore[method-assign]
-        async with answering(discord, core) as desk:
             await settled(core)
+            assert next(failures, None) is None
             desk._telling.api = None  # type: ignore[assignment]
             await core.noticing.put(notice("2", "nowhere"))
             await settled(core)

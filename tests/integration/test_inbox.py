@@ -64,6 +64,44 @@ async def test_what_a_holder_gives_back_is_taken_once_and_as_it_was(inbox: Inbox
     assert again == Accepted(item().id, "thread", item().body, 2, ("m1", "m2"), {"parts": ["답 [1]"]})
 
 
+async def test_one_that_is_given_back_is_waited_for_and_taken_as_it_was(inbox: Inbox) -> None:
+    for name in "12":
+        await inbox.accept(item(name), holder="one")
+    await inbox.posted(item("2").id, "m1")
+    waiting = asyncio.create_task(inbox.waiting("slack:"))
+
+    await inbox.give_back(item("2").id)
+    async with asyncio.timeout(PATIENCE):
+        await waiting
+
+    given = await inbox.take("slack:", holder="one")
+    assert given == [Accepted(item("2").id, "thread", item("2").body, 2, ("m1",))]
+
+
+async def test_what_is_over_or_not_held_cannot_be_given_back(inbox: Inbox) -> None:
+    for name in "123":
+        await inbox.accept(item(name), holder="one")
+    await inbox.finish(item("1").id)
+    await inbox.forget(item("2").id)
+    for name in ("1", "2", "unknown"):
+        await inbox.give_back(item(name).id)
+
+    assert list(await inbox.take("slack:", holder="one")) == []
+
+
+async def test_nobody_is_woken_for_what_was_forgotten(inbox: Inbox) -> None:
+    await inbox.accept(item("1"), holder="")
+    await inbox.accept(item("2"), holder="one")
+    await inbox.give_back(item("2").id)
+    await inbox.forget("slack:")
+
+    waiting = asyncio.create_task(inbox.waiting("slack:"))
+    await asyncio.wait([waiting], timeout=0.1)
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
 async def test_the_oldest_are_given_first_and_no_more_than_asked_for(inbox: Inbox) -> None:
     for name in "9316":
         await inbox.accept(item(name), holder="one")

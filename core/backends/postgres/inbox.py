@@ -85,7 +85,14 @@ class PostgresInbox:
             self._held = {name: by for name, by in self._held.items() if by != holder}
             self._tell()
 
-    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def give_back(self, id: str) -> None:  # noqa: A002 - the word for it everywhere
+        """Gives back one that this process holds."""
+        mine = (inbox.c.id == escape(id), self._keeper.is_own(inbox.c.keeper))
+        await self._database.change(update(inbox).where(*mine).values(_FREE))
+        self._held.pop(id, None)
+        self._tell()
+
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002
         """Notes that a message is about to be posted for it; False while one is for another, at this place."""
         noted = update(inbox).where(inbox.c.id == escape(id), inbox.c.finished_at.is_(None))
 

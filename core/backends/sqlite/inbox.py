@@ -96,7 +96,12 @@ class SqliteInbox:
         """Gives back everything that this holder holds."""
         self._holders = {name: by for name, by in self._holders.items() if by != holder}
 
-    async def posting(self, id: str, place: str) -> bool:  # noqa: A002 - the word for it everywhere
+    async def give_back(self, id: str) -> None:  # noqa: A002 - the word for it everywhere
+        """Gives back one that this process holds."""
+        if self._holders.pop(id, None) is not None:
+            self._offered.add(id)
+
+    async def posting(self, id: str, place: str) -> bool:  # noqa: A002
         """Notes that a message is about to be posted for it; False while one is for another, at this place."""
         return await self._database.write(partial(_posting, id=escape(id), place=escape(place)))
 
@@ -131,6 +136,7 @@ class SqliteInbox:
         """Forgets everything whose id begins with `prefix`."""
         await self._database.write(statement("DELETE FROM inbox WHERE instr(id, ?) = 1", escape(prefix)))
         self._holders = {name: by for name, by in self._holders.items() if not name.startswith(prefix)}
+        self._offered.forget(prefix)
 
 
 def _accept(connection: sqlite3.Connection, *, item: Accepted, present: int) -> bool:
