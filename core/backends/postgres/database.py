@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy import BigInteger, ColumnElement, Executable, cast, extract, func, literal
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from core.backends.postgres.errors import AGAIN, state, translated
 from core.backends.postgres.pinging import watch
@@ -112,13 +113,14 @@ class Database:
         try:
             yield lent.driver_connection
         except asyncpg.PostgresError:
-            lent.close()
+            await greenlet_spawn(lent.close)
             raise
         except BaseException:
             # It may still be at work.
             lent.invalidate()
             raise
-        lent.close()
+        # Where enough are kept, it ends, for which the pool awaits the driver.
+        await greenlet_spawn(lent.close)
 
     async def _tried(self, connecting: Callable[[], Any], work: Callable[[Any], Awaitable[Result]]) -> Result:
         tries, patient_until = 1, time.monotonic() + POOL_SECONDS
