@@ -17,8 +17,6 @@ MOST_ATTEMPTS = 50
 """A question that ended the process so often is not tried again."""
 ANSWER_SECONDS = 600.0
 """A model that is not done by then is given up, while the answer can still be shown where it was asked."""
-DELIVERY_WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
-"""Seconds between attempts to deliver while a platform cannot be reached: six hours, and then at the next start."""
 
 
 async def heard(chat: Chat, question: Question, write: Callable[[str], None]) -> Answer | None:

@@ -1,4 +1,4 @@
-"""Ends what people are owed although the store of the inbox is away for a while."""
+"""Ends what people are owed although a store or a platform is away for a while."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 TAKEN_OVER = "postgres.taken_over"
 WAITS = (2.0, 5.0, 15.0, 60.0, *(120.0,) * 180)
-"""Seconds between attempts: six hours, and then it is left to the next start."""
+"""Seconds between attempts while a store or a platform is away: six hours, and then it is left to the next start."""
 PAUSE, LONGEST_PAUSE = 10.0, 120.0
 """Seconds before what could not be done is taken up again: so many for each attempt, up to the longest."""
 
@@ -27,8 +27,9 @@ async def finished(inbox: Inbox, name: str) -> None:
     await _noted(inbox.finish, name)
 
 
-async def given_back(inbox: Inbox, item: Accepted) -> None:
+async def given_back(inbox: Inbox, item: Accepted, error: Unavailable) -> None:
     """After a pause, gives back what could not be done: it is taken up again, here or by another process."""
+    log.warning("%s is taken up again in a while: %s", item.id, error.code)
     await asyncio.sleep(min(PAUSE * item.attempt, LONGEST_PAUSE))
     await _noted(inbox.give_back, item.id)
 

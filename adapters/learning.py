@@ -19,6 +19,8 @@ AT_ONCE = 4
 """Things that are fetched and read side by side: each may be as large as the largest file."""
 WAITS = (2.0, 8.0, 30.0)
 """Seconds between attempts while something is away."""
+MOST_ATTEMPTS = 50
+"""What ended the process so often is set aside. It may just have waited while something else did: hence so many."""
 GONE = "knowledge.gone"
 
 
@@ -59,9 +61,13 @@ class Learning:
         # What an earlier attempt has read but not told is no old acquaintance.
         return [replace(outcome, changed=outcome.changed or attempt > 1) for outcome in outcomes]
 
-    async def give_up(self, offer: Offer, error: Callable[[Item], SaseoError]) -> list[Outcome]:
-        """Sets everything of an offer aside, for a reason."""
-        return [await self._refused(offer, item, error(item)) for item in offer.items]
+    async def set_aside(self, offer: Offer, *, times: int) -> list[Outcome]:
+        """Leaves everything of an offer unread that was tried so many times."""
+        log.error("set aside after %d attempts: %s", times, offer.id)
+        return [
+            await self._refused(offer, item, Refused("sharing.set_aside", name=item.name, count=times))
+            for item in offer.items
+        ]
 
     async def _outcome(self, offer: Offer, item: Item, *, fetch: Fetch, scope: Scoped, since: int) -> Outcome:
         try:

@@ -1,10 +1,8 @@
 """Tells Korean words that came from another language, names above all, by syllables that Korean itself hardly has."""
 
-import re
-
-_SYLLABLE = re.compile(
-    "[크르트드프브스즈츠그느므흐쿠투푸루누부수키티피카타파코토포케테페캐태패커터퍼콘톤폰칸탄판켄텐펜킨틴핀클틀플블글슬"
-    "션니디리비베레데젤넬멜벨델렐웰]"
+_SYLLABLES = frozenset(
+    "크르트드프브스즈츠그느므흐쿠투푸루누부수키티피카타파코토포케테페캐태패커터퍼콘톤폰칸탄판켄텐펜킨틴핀클틀플블글슬"
+    "션니디리비베레데젤넬멜벨델렐웰"
 )
 _FIRST_SYLLABLE, _OF_A_VOWEL, _VOWELS = 0xAC00, 28, 21
 _E, _AE = 5, 1
@@ -22,6 +20,6 @@ def borrowed(word: str) -> bool:
 def _foreign(syllable: str) -> bool:
     rest, final = divmod(ord(syllable) - _FIRST_SYLLABLE, _OF_A_VOWEL)
     vowel = rest % _VOWELS
-    if _SYLLABLE.match(syllable):
+    if syllable in _SYLLABLES:
         return True
     return (vowel == _E and final > 0) or (vowel == _AE and final in _AFTER_AE)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapters.answering import ANSWER_SECONDS, DELIVERY_WAITS, MOST_ATTEMPTS, heard, referred, sentence, spoken
+from adapters.answering import ANSWER_SECONDS, MOST_ATTEMPTS, heard, referred, sentence, spoken
 from adapters.calling import UNASKED
 from adapters.discord.api import Api, Declined, Expired, Unclear
 from adapters.discord.components import SERVER, component_id
@@ -17,6 +17,7 @@ from adapters.discord.mailbox import Mailbox
 from adapters.discord.outbound import Button, Post, addressed, posts, said
 from adapters.discord.places import is_private
 from adapters.discord.threads import conversation
+from adapters.ending import WAITS as DELIVERY_WAITS
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.work import Bound
 from core.channels import SessionScope

@@ -186,8 +186,7 @@ class Desk:
             else:
                 await self._saseo.inbox.finish(item.id)
         except Unavailable as error:
-            log.warning("%s is taken up again in a while: %s", item.id, error.code)
-            await given_back(self._saseo.inbox, item)
+            await given_back(self._saseo.inbox, item, error)
         except Exception:
             log.exception("%s failed", item.id)
             with suppress(Unavailable):

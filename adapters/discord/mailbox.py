@@ -166,10 +166,9 @@ class Mailbox:
     def _is_ours(self, seen: Seen, number: int, post: Post) -> bool:
         if seen.id in (self.original, *self.messages[:number]):
             return False
-        # Discord lets further responses reply to the first one, whose id need not be known.
-        target = self.asked.message or self.original or seen.reference
-        if seen.reference and seen.reference != target:
-            # Answers to two questions may say the same.
+        # Answers to two questions may say the same. Further responses reply to the first, whose id may be unknown.
+        target = self.asked.message or self.original
+        if target and seen.reference and seen.reference != target:
             return False
         replies = number == 0 and bool(self.asked.message) and seen.reference == self.asked.message
         return replies or seen.text.strip() == post.text.strip()

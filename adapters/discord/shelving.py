@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapters.answering import DELIVERY_WAITS
 from adapters.discord.answering import first_locale
 from adapters.discord.api import Declined, Expired, Unclear
 from adapters.discord.around import Around
@@ -21,7 +20,8 @@ from adapters.discord.outbound import Button, Post, linked
 from adapters.discord.reactions import Reactions
 from adapters.discord.standing import Standing
 from adapters.discord.wording import address, learn_words
-from adapters.learning import GONE, Content, Learning
+from adapters.ending import WAITS as DELIVERY_WAITS
+from adapters.learning import GONE, MOST_ATTEMPTS, Content, Learning
 from adapters.sharing import NAME_LIMIT, Decision, Item, Manners, Offer, Outcome, decide, few, question, refused, told
 from core.channels import ChannelSettings
 from core.errors import Refused, SaseoError, Unavailable
@@ -33,8 +33,6 @@ from core.types import Scope
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 50
-"""What ended the process so often while it was read is set aside."""
 ASKED_AN_HOUR = 6
 """Questions whether to read something, in a channel: everybody there sees them."""
 
@@ -131,12 +129,7 @@ class Shelving:
 
     async def _outcomes(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> list[Outcome]:
         if item.attempt > MOST_ATTEMPTS:
-            log.error("set aside after %d attempts: %s", item.attempt - 1, item.id)
-
-            def tired(one: Item) -> Refused:
-                return Refused("sharing.set_aside", name=one.name, count=item.attempt - 1)
-
-            return await self.learning.give_up(offer, tired)
+            return await self.learning.set_aside(offer, times=item.attempt - 1)
 
         async def fetch(one: Item) -> Content:
             attachment = attachment_of(one)

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from adapters.answering import ANSWER_SECONDS, DELIVERY_WAITS, MOST_ATTEMPTS, heard, referred, sentence, spoken
+from adapters.answering import ANSWER_SECONDS, MOST_ATTEMPTS, heard, referred, sentence, spoken
+from adapters.ending import WAITS as DELIVERY_WAITS
 from adapters.resting import MOST_TIMES, named, rested_on, stands
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.delivery import Delivery

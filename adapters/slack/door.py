@@ -137,8 +137,7 @@ class Door:
         except Refused:
             raise
         except Unavailable as error:
-            log.warning("%s is taken up again in a while: %s", item.id, error.code)
-            await given_back(self.inbox, item)
+            await given_back(self.inbox, item, error)
         except Exception:
             log.exception("%s is given up", item.id)
             with suppress(Unavailable):

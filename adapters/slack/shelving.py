@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from adapters.answering import DELIVERY_WAITS
+from adapters.ending import WAITS as DELIVERY_WAITS
 from adapters.forgetting import Forgetting
-from adapters.learning import Learning
-from adapters.sharing import Decision, Item, Manners, Offer, Outcome, decide, question, told
+from adapters.learning import MOST_ATTEMPTS, Learning
+from adapters.sharing import Decision, Manners, Offer, Outcome, decide, question, told
 from adapters.slack.api import Api, Declined, Unclear
 from adapters.slack.escaping import escaped, harmless
 from adapters.slack.files import Files
@@ -38,7 +38,7 @@ from adapters.slack.replies import Replies, Told
 from adapters.slack.standing import Standing
 from adapters.slack.wording import learn_words, words_origin
 from core.audience import Kind, shelf
-from core.errors import Refused, SaseoError, Unavailable
+from core.errors import SaseoError, Unavailable
 from core.inbox import Accepted
 from core.messages import render
 from core.saseo import Saseo
@@ -48,8 +48,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """Seconds that a question waits for the files that came with it."""
-MOST_ATTEMPTS = 50
-"""What ended the process so often is set aside. It may just have waited while something else did: hence so many."""
 FRESH_SECONDS = 5.0
 KINDS: Mapping[str, Kind] = {"channel": "public", "group": "private", "im": "direct", "mpim": "direct"}
 
@@ -210,12 +208,7 @@ class Shelving:
 
     async def _outcomes(self, item: Accepted, offer: Offer, asked: Asked, *, since: int) -> list[Outcome]:
         if item.attempt > MOST_ATTEMPTS:
-            log.error("set aside after %d attempts: %s", item.attempt - 1, item.id)
-
-            def tired(one: Item) -> Refused:
-                return Refused("sharing.set_aside", name=one.name, count=item.attempt - 1)
-
-            return await self.learning.give_up(offer, tired)
+            return await self.learning.set_aside(offer, times=item.attempt - 1)
 
         async def scope() -> Scope:
             return await self.scope(asked)

@@ -1,20 +1,52 @@
-"""Documents and passages as rows of a store of our own, the embedded one and PostgreSQL."""
+"""Documents, passages and questions as rows of a store of our own, the embedded one and PostgreSQL."""
 
 import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from core.answers import Answered
 from core.audit import Deed, Noted
+from core.backends.reviewed import SECOND
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
-from core.backends.written import escape, fold, micros, moment, raw, read_metadata, text, unescape, write_metadata
+from core.backends.written import (
+    escape,
+    fold,
+    micros,
+    moment,
+    place_key,
+    raw,
+    read_metadata,
+    text,
+    unescape,
+    write_metadata,
+)
 from core.inbox import Accepted
 from core.profile import Profile, rules
-from core.types import Document, Passage, Scope
+from core.types import Document, Passage, Scope, digest
 
 SCOPES = 4096
 
 Row = tuple[Any, ...]
+
+
+def asked_columns(row: Answered) -> Row:
+    """Of a question: its key, id, place, session, thread, author, language and text."""
+    return (
+        digest(json.dumps([str(row.session), row.id])),
+        escape(row.id),
+        place_key(row.session),
+        escape(str(row.session)),
+        raw(row.thread),
+        raw(row.author),
+        row.locale,
+        raw(row.text),
+    )
+
+
+def spent_columns(row: Answered) -> Row:
+    """Of an answer: its microseconds, model, and tokens of the prompt and of the text."""
+    return round(row.elapsed * SECOND), raw(row.model or ""), row.usage.prompt, row.usage.completion
 
 
 def maybe_raw(value: str | None) -> bytes | None:

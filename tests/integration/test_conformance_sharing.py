@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.shelving import MOST_ATTEMPTS
+from adapters.learning import MOST_ATTEMPTS
 from core.backends.memory_world import PlainReader
 from core.types import Reading
 from tests.fakes.saseo import Core

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.discord.outbound import Post
-from adapters.discord.shelving import MOST_ATTEMPTS
+from adapters.learning import MOST_ATTEMPTS
 from core.errors import Refused, Unavailable
 from core.inbox import Accepted
 from core.notices import Notice

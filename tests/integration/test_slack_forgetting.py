@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.shelving import MOST_ATTEMPTS
+from adapters.learning import MOST_ATTEMPTS
 from core.backends.memory_world import PlainReader
 from core.types import Reading, Scope, now
 from tests.fakes.patience import PATIENCE

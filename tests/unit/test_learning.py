@@ -138,7 +138,7 @@ async def test_refusals_are_kept_for_a_channel_and_go_with_what_they_are_about()
 async def test_what_is_given_up_is_noted() -> None:
     core = Core()
     one = learning(core)
-    (outcome,) = await one.give_up(OFFER, lambda item: Refused("sharing.set_aside", name=item.name, count=5))
+    (outcome,) = await one.set_aside(OFFER, times=5)
     assert outcome.refusal is not None
     assert len(await one.forgetting.book.listed(PLACE)) == 1
 

@@ -11,9 +11,8 @@ from core.answers import Answered
 from core.backends.postgres.database import Database, rowcount
 from core.backends.postgres.phrases import EXPIRED_AT_ONCE
 from core.backends.postgres.tables import answers
-from core.backends.reviewed import SECOND
-from core.backends.written import ANSWERS_KEPT, ANSWERS_KEPT_FOR, escape, place_key, raw, text, write_turn
-from core.types import digest
+from core.backends.rows import asked_columns, spent_columns
+from core.backends.written import ANSWERS_KEPT, ANSWERS_KEPT_FOR, escape, raw, text, write_turn
 
 RECORD = """
 WITH before AS (DELETE FROM saseo.answers WHERE question = $1 RETURNING outcome),
@@ -84,23 +83,13 @@ async def _expire(connection: AsyncConnection, *, until: int) -> int:
 def _values(row: Answered, *, moment: int | None) -> tuple[object, ...]:
     """What `RECORD` takes of it."""
     return (
-        digest(json.dumps([str(row.session), row.id])),
-        escape(row.id),
-        place_key(row.session),
-        escape(str(row.session)),
-        raw(row.thread),
-        raw(row.author),
-        row.locale,
-        raw(row.text),
+        *asked_columns(row),
         raw(json.dumps([text(write_turn(turn)) for turn in row.context])),
         sorted(escape(scope.name) for scope in row.audience.scopes),
         row.outcome,
         raw(row.answer),
         moment,
-        round(row.elapsed * SECOND),
-        raw(row.model or ""),
-        row.usage.prompt,
-        row.usage.completion,
+        *spent_columns(row),
         [escape(one.document_id) for one in row.citations],
         [one.version for one in row.citations],
         [one.ordinal for one in row.citations],

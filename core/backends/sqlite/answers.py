@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from core.answers import OPINION_KEPT, TEXT_KEPT, Answered, Citation, Opinions, answered, cited, revision
 from core.backends.reviewed import SECOND
+from core.backends.rows import asked_columns, spent_columns
 from core.backends.sqlite.database import Database, Work, rows, statement
 from core.backends.written import (
     ANSWERS_KEPT,
@@ -25,7 +26,7 @@ from core.backends.written import (
     write_turn,
 )
 from core.channels import channel_of
-from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage, digest
+from core.types import Answer, Audience, Outcome, Question, Scope, Session, Usage
 
 EXPIRED_AT_ONCE = 100
 """How many old ones one record deletes: more than it adds, so that they never pile up."""
@@ -167,30 +168,21 @@ def forget_citations(connection: sqlite3.Connection, document: str) -> None:
 
 
 def _record(connection: sqlite3.Connection, *, row: Answered) -> None:
-    question = digest(json.dumps([str(row.session), row.id]))
+    asked = asked_columns(row)
+    question = asked[0]
     before = connection.execute("SELECT outcome FROM answers WHERE question = ?", (question,)).fetchone()
     if before:
         connection.execute(COUNT, (before[0], -1))
         connection.execute("DELETE FROM answers WHERE question = ?", (question,))
     present = micros(row.at)
     values = (
-        question,
-        escape(row.id),
-        place_key(row.session),
-        escape(str(row.session)),
-        raw(row.thread),
-        raw(row.author),
-        row.locale,
-        raw(row.text),
+        *asked,
         json.dumps([escape(text(write_turn(turn))) for turn in row.context]),
         json.dumps(sorted(escape(scope.name) for scope in row.audience.scopes)),
         row.outcome,
         raw(row.answer),
         present,
-        round(row.elapsed * SECOND),
-        raw(row.model or ""),
-        row.usage.prompt,
-        row.usage.completion,
+        *spent_columns(row),
     )
     number = connection.execute(INSERT, values).lastrowid or 0
     _cite(connection, number, row.citations)
