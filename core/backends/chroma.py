@@ -22,6 +22,8 @@ from core.ports import Entry, Hit, Query, Vector
 WRITES_AT_ONCE = 128
 PAUSE = 0.5
 """Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
+PAGES_A_TURN = 4
+"""Pages of the copy that are loaded between two questions that Chroma answers meanwhile."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class ChromaIndex:
         self._copy = MemoryDenseIndex(collection.dimension)
         self._written: Gathered[_Write, None] = Gathered(self._write, at_once=WRITES_AT_ONCE, pause=PAUSE)
         self._loading: asyncio.Task[None] | None = None
+        self._asking, self._turn = asyncio.Lock(), asyncio.Lock()
         self._was_empty = False
 
     async def open(self) -> None:
@@ -59,8 +62,10 @@ class ChromaIndex:
     async def search(self, query: Query, *, limit: int) -> Sequence[Hit]:
         """The passages with the greatest inner products, best first. ValueError for a vector of another shape."""
         if self.loading:
-            found: Sequence[Hit] = await self._read("search", fits(query, self._collection.dimension), limit)
-            return found
+            # One question at a time: the next page of the copy waits for a single one, never for a crowd of them.
+            async with self._asking:
+                if self.loading:
+                    return await self._search_slowly(fits(query, self._collection.dimension), limit)
         await self._loaded()
         return await self._copy.search(query, limit=limit)
 
@@ -106,16 +111,26 @@ class ChromaIndex:
             raise RuntimeError("the index is not open")
         await asyncio.shield(self._loading)
 
+    async def _search_slowly(self, query: Query, limit: int) -> Sequence[Hit]:
+        async with self._turn:
+            found: Sequence[Hit] = await self._read("search", query, limit)
+        return found
+
     async def _load(self, count: int) -> None:
-        for first in range(0, count, PAGE):
-            try:
-                page = await self._read("page", first, PAGE)
-            except Unavailable as error:
-                # It was counted and cannot be read back: damaged files make Chroma fail or crash, as it happens.
-                raise Refused("index.damaged", place=self._collection.place) from error
-            await self._copy.put(*page)
+        for first in range(0, count, PAGES_A_TURN * PAGE):
+            async with self._turn:
+                for page in range(first, min(first + PAGES_A_TURN * PAGE, count), PAGE):
+                    await self._load_page(page)
         if await self._copy.count() != count:
             raise Refused("index.damaged", place=self._collection.place)
+
+    async def _load_page(self, first: int) -> None:
+        try:
+            page = await self._read("page", first, PAGE)
+        except Unavailable as error:
+            # It was counted and cannot be read back: damaged files make Chroma fail or crash, as it happens.
+            raise Refused("index.damaged", place=self._collection.place) from error
+        await self._copy.put(*page)
 
     async def _read(self, method: str, *details: object) -> Any:
         # Chroma's C++ core crashes over damaged files; a process that was merely killed dies only once.

@@ -11,7 +11,7 @@ import pytest
 
 from core.backends import alone
 from core.backends.child import Child
-from core.backends.chroma import ChromaIndex, drop_chroma, open_chroma
+from core.backends.chroma import PAGES_A_TURN, ChromaIndex, drop_chroma, open_chroma
 from core.errors import Refused, Unavailable
 from core.types import Scope
 from tests.entries import DIMENSION, axis, entry, found, query
@@ -57,6 +57,18 @@ async def test_questions_are_answered_by_chroma_until_the_copy_is_loaded(tmp_pat
         states.append(index.loading)
         assert states == [True, False]
         assert found(await index.search(query(vector=axis(1)), limit=5)) == ["a"]
+
+
+async def test_a_crowd_of_questions_does_not_hold_up_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(tmp_path) as index:
+        await index.add([entry("d", str(number), ordinal=number) for number in range(100)])
+    monkeypatch.setattr("core.backends.chroma.PAGE", 10)
+    async with opened(tmp_path) as index:
+        asked = [asyncio.create_task(index.search(query(), limit=200)) for _ in range(50)]
+        assert await index.count() == 100
+        turns = 100 / (10 * PAGES_A_TURN)
+        assert sum(task.done() for task in asked) <= turns + 1
+        assert {len(hits) for hits in await asyncio.gather(*asked)} == {100}
 
 
 async def test_a_question_of_another_length_is_no_question_while_loading_either(tmp_path: Path) -> None:
