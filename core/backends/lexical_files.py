@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from core.types import Language
 
 if TYPE_CHECKING:
     import tantivy
@@ -21,7 +24,20 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("body", "title"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("spoken", tokenizer_name="whitespace", index_option="basic")
+    for name in ("version_number", "ordinal"):
+        builder.add_unsigned_field(name, fast=True)
     return builder.build()
+
+
+def numbered(version: str) -> int:
+    """A number of 64 bits for a version of a document: numbers of many hits are read at once, texts one by one."""
+    return int.from_bytes(blake2b(version.encode(), digest_size=8).digest(), "little")
+
+
+def spoken(term: str, language: Language) -> str:
+    """A term as it is said in this language. How many passages of a language hold it is then known without a search."""
+    return f"{language}:{term}"
 
 
 def fresh(files: Path, fields: tantivy.Schema) -> tuple[tantivy.Index, tantivy.IndexWriter]:

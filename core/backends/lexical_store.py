@@ -14,9 +14,9 @@ from core.backends.alone import alone
 from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.backends.kept_open import KeptOpen
-from core.backends.lexical_files import existing, fresh, schema, sweep
+from core.backends.lexical_files import existing, fresh, numbered, schema, spoken, sweep
+from core.backends.lexical_view import View
 from core.backends.lexical_writes import Removal, Renewal, Write
-from core.backends.parsed import parsed
 from core.errors import SaseoError, Unavailable
 from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
@@ -26,7 +26,7 @@ from core.words import terms
 if TYPE_CHECKING:
     import tantivy
 
-FORMAT = "1"
+FORMAT = "2"
 MARK = "complete"
 PLACE = "place"
 """How far the trail of a shared catalogue was followed."""
@@ -45,35 +45,7 @@ SAMPLE = (
     "Saseo의 v2.3.1 설정 파일 config.toml을 어떻게 바꾸나요? The bots' running versions: ERR_CONN_42, camelCase, café."
 )
 """Its terms tell whether an index was made by the same rules."""
-COUNTED = 50_000
-"""Terms whose counts are remembered until the next write."""
-
 logger = logging.getLogger(__name__)
-
-
-class _View:
-    """The index as it was after a write, and how many passages hold the terms that were asked for since."""
-
-    def __init__(self, searcher: tantivy.Searcher) -> None:
-        self.searcher = searcher
-        self.passages = int(searcher.num_docs)
-        self._counts: dict[str, int] = {}
-
-    def count(self, term: str) -> int:
-        """In how many passages the term stands."""
-        known = self._counts.get(term)
-        if known is None:
-            if len(self._counts) >= COUNTED:
-                self._counts.clear()
-            known = self._counts[term] = int(self.searcher.doc_freq("body", term))
-        return known
-
-    def counted(self, terms: Collection[str]) -> Frequencies | None:
-        """The counts of these terms, where all of them are known already."""
-        counts = {term: self._counts.get(term) for term in terms}
-        if None in counts.values():
-            return None
-        return Frequencies(self.passages, {term: count for term, count in counts.items() if count})
 
 
 class LexicalStore:
@@ -173,8 +145,8 @@ class LexicalStore:
         self._view = self._look()
         self._files.let_go()
 
-    def _look(self) -> _View:
-        view = _View(self._index.searcher())
+    def _look(self) -> View:
+        view = View(self._index.searcher())
         self._files.hold()
         return view
 
@@ -204,24 +176,27 @@ class LexicalStore:
 
     def _search(self, query: Query, limit: int) -> list[Hit]:
         view = self._view
-        searcher = view.searcher
-        words = _rarest(view, asked_terms(query.text))
+        words = _rarest(view, view.said(asked_terms(query.text), query.language))
         if not words:
             return []
-        found = searcher.search(self._query(words, query), min(limit, view.passages), count=False)
-        hits = [Hit(parsed(searcher.doc(address)["key"][0]), score) for score, address in found.hits]
+        wanted = self._query(view, words, query)
+        found = view.searcher.search(wanted, min(limit, view.passages), count=False).hits
+        keys = view.keys([address for _, address in found])
+        hits = [Hit(key, score) for key, (score, _) in zip(keys, found, strict=True)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.key))
 
-    def _query(self, words: Sequence[str], query: Query) -> tantivy.Query:
+    def _query(self, view: View, words: Sequence[str], query: Query) -> tantivy.Query:
         # Terms go in as they are and never through a query parser: whatever is asked is only ever looked up.
         from tantivy import Occur
         from tantivy import Query as Parts
 
         scored = []
         for word in words:
-            title = Parts.term_query(self._schema, "title", word, "freq")
-            scored.append((Occur.Should, Parts.term_query(self._schema, "body", word, "freq")))
-            scored.append((Occur.Should, Parts.boost_query(title, TITLE_BOOST)))
+            if view.count(word):
+                scored.append((Occur.Should, Parts.term_query(self._schema, "body", word, "freq")))
+            if view.count(word, field="title"):
+                title = Parts.term_query(self._schema, "title", word, "freq")
+                scored.append((Occur.Should, Parts.boost_query(title, TITLE_BOOST)))
         filters = {"scope": [scope.name for scope in query.audience.scopes]}
         if query.language is not None:
             filters["language"] = [query.language]
@@ -245,15 +220,19 @@ class LexicalStore:
 
         for entry in entries:
             key = entry.passage.key
-            body, title = texts(entry)
+            body, title = map(terms, texts(entry))
             document = tantivy.Document()
             document.add_text("key", str(key))
             document.add_text("document", key.document_id)
-            document.add_text("version", _version(key.document_id, key.version))
+            version = _version(key.document_id, key.version)
+            document.add_text("version", version)
+            document.add_unsigned("version_number", numbered(version))
+            document.add_unsigned("ordinal", key.ordinal)
             document.add_text("scope", entry.scope.name)
             document.add_text("language", entry.language)
-            document.add_text("body", " ".join(terms(body)))
-            document.add_text("title", " ".join(terms(title)))
+            document.add_text("body", " ".join(body))
+            document.add_text("title", " ".join(title))
+            document.add_text("spoken", " ".join(spoken(term, entry.language) for term in {*body, *title}))
             self._writer.delete_documents_by_term("key", str(key))
             self._writer.add_document(document)
 
@@ -270,8 +249,8 @@ class LexicalStore:
         self._writer.delete_documents_by_term("version", _version(removal.document_id, removal.version))
 
 
-def _rarest(view: _View, words: Sequence[str]) -> list[str]:
-    found = {word: view.count(word) + view.searcher.doc_freq("title", word) for word in words}
+def _rarest(view: View, words: Sequence[str]) -> list[str]:
+    found = {word: view.count(word) + view.count(word, field="title") for word in words}
     rarest = sorted((word for word in words if found[word]), key=found.__getitem__)[:QUERY_TERMS]
     so_far = accumulate(found[word] for word in rarest)
     return [

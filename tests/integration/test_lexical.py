@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.backends import alone, lexical_store
+from core.backends import alone, lexical_store, lexical_view
 from core.backends.lexical import LexicalIndex, open_lexical
 from core.backends.lexical_writes import Write
 from core.errors import Refused, Unavailable
@@ -259,7 +259,7 @@ async def test_frequencies_after_a_search_are_those_of_the_index(tmp_path: Path)
 
 async def test_counts_are_remembered_of_so_many_terms_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await built(tmp_path)
-    monkeypatch.setattr(lexical_store, "COUNTED", 2)
+    monkeypatch.setattr(lexical_view, "COUNTED", 2)
     store = lexical_store.LexicalStore(tmp_path)
     try:
         assert store.frequencies(["vacat", "printer", "toner"]).counts == {"vacat": 1, "printer": 1, "toner": 1}
@@ -267,6 +267,18 @@ async def test_counts_are_remembered_of_so_many_terms_only(tmp_path: Path, monke
         assert store.counted(["toner"]) is not None
     finally:
         store.close()
+
+
+async def test_names_of_documents_are_remembered_of_so_many_versions_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical_view, "NAMED", 1)
+    async with open_lexical(tmp_path) as index:
+        await index.rebuild(no_entries())
+        await index.add([entry("a", "toner"), entry("a", "toner", ordinal=7), entry("a:1", "toner", version=2)])
+        for _ in range(2):
+            hits = await index.search(query("toner"), limit=5)
+            assert [hit.key for hit in hits] == [("a", 1, 0), ("a", 1, 7), ("a:1", 2, 0)]
 
 
 @pytest.mark.parametrize("others", [0, lexical_store.FEW_VALUES])
@@ -294,3 +306,16 @@ async def test_of_a_large_library_the_commonest_terms_are_not_looked_through(
         await index.add([*common, entry("a", "printer toner"), entry("b", "toner")])
         assert found(await index.search(query("printer toner"), limit=20)) == ["b", "a"]
         assert len(await index.search(query("printer"), limit=20)) == 10
+
+
+async def test_a_word_that_a_language_lacks_takes_the_place_of_none_that_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical_store, "LOOKED_THROUGH", 6)
+    monkeypatch.setattr(lexical_store, "ALWAYS", 1)
+    async with open_lexical(tmp_path) as index:
+        korean = [entry(f"k{number}", "printer", language="ko") for number in range(9)]
+        await index.rebuild(no_entries())
+        await index.add([*korean, entry("ink", "ink", language="ko"), entry("en", "printer")])
+        assert found(await index.search(query("ink printer", language="en"), limit=20)) == ["en"]
+        assert found(await index.search(query("ink", language="en"), limit=20)) == []
