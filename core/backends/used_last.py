@@ -1,7 +1,7 @@
 """Keeps the values that were used last, so that what is asked for again and again is read once."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 PASSAGES = 16_384
@@ -20,12 +20,13 @@ class UsedLast(Generic[Key, Value]):
         self._size = size
         self._values: OrderedDict[Key, Value] = OrderedDict()
 
-    def get(self, key: Key) -> Value | None:
-        """A value that is kept."""
-        value = self._values.get(key)
-        if value is not None:
+    def some(self, keys: Iterable[Key]) -> dict[Key, Value]:
+        """The values of these keys, as far as they are kept: at once, since a question asks for hundreds."""
+        get = self._values.get
+        found = {key: value for key in keys if (value := get(key)) is not None}
+        for key in found:
             self._values.move_to_end(key)
-        return value
+        return found
 
     def keep(self, values: Mapping[Key, Value]) -> None:
         """Keeps these, dropping those that were not used for longest."""

@@ -47,7 +47,7 @@ class PostgresShelves:
         current = await self._current({key.version for key in keys})
         readable = {version: one for version, one in current.items() if one.scope in audience}
         wanted = [key for key in keys if _is_of(key, readable.get(key.version))]
-        known = {key: passage for key in wanted if (passage := self._passages.get(key)) is not None}
+        known = self._passages.some(wanted)
         missing = [key for key in wanted if key not in known]
         if missing:
             # A version that was replaced since then has no passages any more.
@@ -63,9 +63,10 @@ class PostgresShelves:
     async def _current(self, versions: Collection[int]) -> Mapping[int, Document]:
         """The documents of which these are the current versions, as they are now."""
         rows = await self._database.ask(STANDING, [version for version in versions if 0 < version <= NEWEST])
+        kept = self._documents.some(version for version, *_ in rows)
         found, changed = {}, []
         for version, *mark in rows:
-            known = self._documents.get(version)
+            known = kept.get(version)
             if known is not None and known[0] == mark:
                 found[version] = known[1]
             else:

@@ -27,18 +27,19 @@ class ReadCache:
 
     def resolve(self, keys: Collection[PassageKey]) -> tuple[Found, dict[PassageKey, Document | None]]:
         """What is kept and current, and the keys that need a query, with the document where that is known."""
+        with self._lock:
+            documents = self._documents.some({key.document_id for key in keys})
+            passages = self._passages.some(keys)
         found: Found = {}
         unknown: dict[PassageKey, Document | None] = {}
-        with self._lock:
-            for key in keys:
-                document = self._documents.get(key.document_id)
-                if document is not None and document.version != key.version:
-                    continue
-                passage = self._passages.get(key)
-                if document is None or passage is None:
-                    unknown[key] = document
-                else:
-                    found[key] = (passage, document)
+        for key in keys:
+            document, passage = documents.get(key.document_id), passages.get(key)
+            if document is not None and document.version != key.version:
+                continue
+            if document is None or passage is None:
+                unknown[key] = document
+            else:
+                found[key] = (passage, document)
         return found, unknown
 
     def keep(self, found: Found, *, generation: int) -> None:
