@@ -218,8 +218,8 @@ class Journal(Protocol):
         """A fresh version number, noted durably as a leftover until `Catalogue.save` makes it current."""
         ...
 
-    async def leftovers(self) -> Sequence[Leftover]:
-        """Everything to sweep."""
+    async def leftovers(self, document_ids: Collection[str] | None = None) -> Sequence[Leftover]:
+        """Everything to sweep, of these documents or of all, oldest first."""
         ...
 
     async def swept(self, leftover: Leftover) -> None:

@@ -55,11 +55,8 @@ class Replacing:
 
     async def sweep(self, document_ids: Collection[str] | None = None) -> int:
         """Removes leftovers from the indexes, of these documents or of all, but never what is being written."""
-        leftovers = [
-            leftover
-            for leftover in await self._journal.leftovers()
-            if leftover not in self._writing and (document_ids is None or leftover.document_id in document_ids)
-        ]
+        known = await self._journal.leftovers(document_ids)
+        leftovers = [leftover for leftover in known if leftover not in self._writing]
         for start in range(0, len(leftovers), SWEPT_AT_ONCE):
             at_once = leftovers[start : start + SWEPT_AT_ONCE]
             outcomes = await asyncio.gather(*map(self._swept, at_once), return_exceptions=True)

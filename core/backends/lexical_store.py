@@ -49,7 +49,8 @@ logger = logging.getLogger(__name__)
 
 
 class LexicalStore:
-    """Fields: key, document, version, scope and language as they are; body and title as terms.
+    """Fields: key, document, version, scope and language as they are; body and title as terms, and all their terms with
+    the language; version and ordinal as numbers.
 
     What cannot be read is thrown away and begun anew: all of it can be had from the catalogue. `stale` then says so.
     """

@@ -229,9 +229,10 @@ class MemoryJournal:
         self._rows.open.add(version)
         return version
 
-    async def leftovers(self) -> Sequence[Leftover]:
-        """Everything to sweep, oldest first."""
-        return [self._rows.leftovers[version] for version in sorted(self._rows.leftovers)]
+    async def leftovers(self, document_ids: Collection[str] | None = None) -> Sequence[Leftover]:
+        """Everything to sweep, of these documents or of all, oldest first."""
+        oldest_first = (self._rows.leftovers[version] for version in sorted(self._rows.leftovers))
+        return [one for one in oldest_first if document_ids is None or one.document_id in document_ids]
 
     async def swept(self, leftover: Leftover) -> None:
         """It is gone from every index."""

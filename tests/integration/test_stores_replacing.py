@@ -73,6 +73,15 @@ async def test_a_version_is_a_leftover_until_it_is_saved(library: Library) -> No
     assert await library.journal.leftovers() == []
 
 
+async def test_leftovers_are_told_of_these_documents_or_of_all(library: Library) -> None:
+    names = ["d1", "d2", "d'3", "d1"]
+    begun = [Leftover(name, await library.journal.begin(name)) for name in names]
+
+    assert await library.journal.leftovers() == begun
+    assert await library.journal.leftovers({"d1", "d'3", "unknown"}) == [begun[0], begun[2], begun[3]]
+    assert await library.journal.leftovers(set()) == []
+
+
 async def test_versions_rise_over_the_whole_store(library: Library) -> None:
     begun = await asyncio.gather(*(library.journal.begin(f"d{number % 7}") for number in range(50)))
     for leftover in await library.journal.leftovers():

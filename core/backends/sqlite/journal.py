@@ -1,12 +1,16 @@
 """The journal on SQLite: versions that were begun, and versions to sweep from the indexes."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from core.backends.sqlite.database import Database
 from core.backends.written import escape, unescape
 from core.ports import Leftover
+
+LEFTOVERS = "SELECT document_id, version FROM leftovers {} ORDER BY version"
+OF_THESE = "WHERE document_id IN (SELECT value FROM json_each(?))"
 
 
 class SqliteJournal:
@@ -19,9 +23,9 @@ class SqliteJournal:
         """The next version of the store, noted on the disk."""
         return await self._database.write(partial(_begin, document_id=document_id))
 
-    async def leftovers(self) -> Sequence[Leftover]:
-        """Everything to sweep, oldest first."""
-        return await self._database.read(_leftovers)
+    async def leftovers(self, document_ids: Collection[str] | None = None) -> Sequence[Leftover]:
+        """Everything to sweep, of these documents or of all, oldest first."""
+        return await self._database.read(partial(_leftovers, document_ids=document_ids))
 
     async def swept(self, leftover: Leftover) -> None:
         """It is gone from every index."""
@@ -33,8 +37,12 @@ def _begin(connection: sqlite3.Connection, document_id: str) -> int:
     return int(added.lastrowid or 0)
 
 
-def _leftovers(connection: sqlite3.Connection) -> Sequence[Leftover]:
-    rows = connection.execute("SELECT document_id, version FROM leftovers ORDER BY version")
+def _leftovers(connection: sqlite3.Connection, document_ids: Collection[str] | None) -> Sequence[Leftover]:
+    if document_ids is None:
+        rows = connection.execute(LEFTOVERS.format(""))
+    else:
+        names = json.dumps([escape(name) for name in document_ids])
+        rows = connection.execute(LEFTOVERS.format(OF_THESE), (names,))
     return [Leftover(unescape(name), version) for name, version in rows]
 
 
