@@ -20,7 +20,7 @@ from core.errors import Refused, Unavailable
 from core.ports import Entry, Hit, Query, Vector
 
 WRITES_AT_ONCE = 128
-PAUSE = 0.5
+PAUSE = 1.0
 """Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 PAGES_A_TURN = 4
 """Pages of the copy that are loaded between two questions that Chroma answers meanwhile."""

@@ -87,7 +87,7 @@ class ChromaStore:
         with self._translated():
             self._given.vectors = vectors
             self._chroma.add_texts(
-                texts=[row.key.document_id for row in rows],
+                texts=["" for _ in rows],
                 metadatas=[_metadata(row, shelved=self._shelved) for row in rows],
                 ids=[str(row.key) for row in rows],
             )

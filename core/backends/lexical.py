@@ -16,7 +16,7 @@ from core.evidence import Frequencies
 from core.ports import Entry, Hit, Query
 
 WRITES_AT_ONCE = 128
-PAUSE = 0.5
+PAUSE = 1.0
 """Seconds between two commits: each costs, however little is in it, and many documents arrive together."""
 SEARCHES = 2
 """Threads that search side by side."""
