@@ -63,7 +63,7 @@ class LexicalStore:
             self.stale = not self._marked()
             self._files = resources.enter_context(closing(KeptOpen(path / "terms")))
             self._index, self._writer = self._opened()
-            self._view = self._look()
+            self._view = self._look(None)
             self._resources = resources.pop_all()
 
     def search(self, query: Query, limit: int) -> list[Hit]:
@@ -143,11 +143,11 @@ class LexicalStore:
 
     def _reload(self) -> None:
         self._index.reload()
-        self._view = self._look()
+        self._view = self._look(self._view)
         self._files.let_go()
 
-    def _look(self) -> View:
-        view = View(self._index.searcher())
+    def _look(self, before: View | None) -> View:
+        view = View(self._index.searcher(), before=before)
         self._files.hold()
         return view
 

@@ -21,13 +21,13 @@ NAMED = 50_000
 
 
 class View:
-    """What is remembered holds until the next write, which begins a new one."""
+    """The index until the next write, which begins a new view: counts change, the names of versions never do."""
 
-    def __init__(self, searcher: tantivy.Searcher) -> None:
+    def __init__(self, searcher: tantivy.Searcher, *, before: View | None = None) -> None:
         self.searcher = searcher
         self.passages = int(searcher.num_docs)
         self._counts: dict[str, dict[str, int]] = {"body": {}, "title": {}, "spoken": {}}
-        self._versions: dict[int, tuple[str, int]] = {}
+        self._versions: dict[int, tuple[str, int]] = before._versions if before else {}
 
     def count(self, term: str, *, field: str = "body") -> int:
         """In how many passages the term stands."""
@@ -70,5 +70,5 @@ class View:
         if len(self._versions) >= NAMED:
             self._versions.clear()
         key = PassageKey.parse(self.searcher.doc(address)["key"][0])
-        self._versions[version] = (key.document_id, key.version)
-        return self._versions[version]
+        self._versions[version] = named = (key.document_id, key.version)
+        return named
