@@ -15,7 +15,7 @@ from core.backends.fields import TITLE_BOOST, asked_terms, texts
 from core.backends.index_errors import translated
 from core.backends.kept_open import KeptOpen
 from core.backends.lexical_files import existing, fresh, numbered, schema, spoken, sweep
-from core.backends.lexical_view import View
+from core.backends.lexical_view import Versions, View
 from core.backends.lexical_writes import Removal, Renewal, Write
 from core.errors import SaseoError, Unavailable
 from core.evidence import Frequencies
@@ -63,7 +63,8 @@ class LexicalStore:
             self.stale = not self._marked()
             self._files = resources.enter_context(closing(KeptOpen(path / "terms")))
             self._index, self._writer = self._opened()
-            self._view = self._look(None)
+            self._versions: Versions = {}
+            self._view = self._look()
             self._resources = resources.pop_all()
 
     def search(self, query: Query, limit: int) -> list[Hit]:
@@ -143,11 +144,11 @@ class LexicalStore:
 
     def _reload(self) -> None:
         self._index.reload()
-        self._view = self._look(self._view)
+        self._view = self._look()
         self._files.let_go()
 
-    def _look(self, before: View | None) -> View:
-        view = View(self._index.searcher(), before=before)
+    def _look(self) -> View:
+        view = View(self._index.searcher(), self._versions)
         self._files.hold()
         return view
 

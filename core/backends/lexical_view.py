@@ -3,7 +3,7 @@ can: every single call lets go of the interpreter, and while a crowd asks it wai
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from core.backends.lexical_files import spoken
 from core.evidence import Frequencies
@@ -20,14 +20,18 @@ NAMED = 50_000
 """Versions of documents whose names are remembered."""
 
 
-class View:
-    """The index until the next write, which begins a new view: counts change, the names of versions never do."""
+Versions: TypeAlias = dict[int, tuple[str, int]]
+"""Document and version by the number that stands for both in an index."""
 
-    def __init__(self, searcher: tantivy.Searcher, *, before: View | None = None) -> None:
+
+class View:
+    """The index until the next write, which begins a new view: counts change. Names of versions never do."""
+
+    def __init__(self, searcher: tantivy.Searcher, versions: Versions) -> None:
         self.searcher = searcher
         self.passages = int(searcher.num_docs)
         self._counts: dict[str, dict[str, int]] = {"body": {}, "title": {}, "spoken": {}}
-        self._versions: dict[int, tuple[str, int]] = before._versions if before else {}
+        self._versions = versions
 
     def count(self, term: str, *, field: str = "body") -> int:
         """In how many passages the term stands."""
