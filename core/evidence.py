@@ -226,12 +226,13 @@ def _judge(
     """On passages in the question's language where they hold enough, else the better of that and the others."""
     cosines = _cosines(pages, vectors)
     words = [None] * len(pages) if alike is None else list(alike.T)
-    verdicts = [
-        _verdict(asked, group, [(cosines[place], words[place]) for place in group.places], new=new)
-        for group in _groups(question, pages, embedded=vectors is not None)
-    ]
-    enough = (verdict for verdict in verdicts if verdict.enough)
-    return next(enough, max(verdicts, key=lambda verdict: verdict.score, default=NOTHING))
+    verdicts = []
+    for group in _groups(question, pages, embedded=vectors is not None):
+        verdict = _verdict(asked, group, [(cosines[place], words[place]) for place in group.places], new=new)
+        if verdict.enough:
+            return verdict
+        verdicts.append(verdict)
+    return max(verdicts, key=lambda verdict: verdict.score, default=NOTHING)
 
 
 def _cosines(pages: Sequence[Page], vectors: Vectors | None) -> list[Numbers | None]:
