@@ -36,6 +36,21 @@ LANGUAGE_VARIABLES = ("SASEO_LOCALE", "LC_ALL", "LC_MESSAGES", "LANG")
 Locale = Literal["ko", "en"]
 
 
+class Paper(Console):
+    """Prints as it is, and nothing more once nobody reads on, as behind `| head`: what a command does is done to its
+    end all the same."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Whatever is flushed at the end goes nowhere, too."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """Where a command prints: results to `out`, everything else to `error`."""
@@ -62,8 +77,8 @@ def open_terminal(settings: Settings | None = None) -> Terminal:
     chosen = settings.saseo_locale if settings is not None else None
     return Terminal(
         locale=chosen or locale_of(os.environ),
-        out=Console(highlight=False, markup=False, emoji=False),
-        error=Console(stderr=True, highlight=False, markup=False, emoji=False),
+        out=Paper(),
+        error=Paper(stderr=True),
     )
 
 

@@ -1,5 +1,7 @@
 """The pieces of the command line that need no library."""
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from bot.cli.greeting import greeting, program
 from bot.cli.scopes import audience_of, scope_of
 from bot.cli.targets import Wrong, targets
-from bot.cli.terminal import exit_code, locale_of, plain, show_answer, table
+from bot.cli.terminal import Paper, exit_code, locale_of, plain, show_answer, table
 from bot.desk import File
 from bot.roles import ROLES, address, chosen
 from bot.settings import Settings
@@ -31,6 +33,19 @@ def test_a_folder_stands_for_every_file_in_it_but_hidden_ones(tmp_path: Path) ->
         File(tmp_path / "a" / "c.txt", "a - c.txt"),
         File(tmp_path / "b.txt", "b.txt"),
     ]
+
+
+def test_a_command_whose_output_nobody_reads_on_ends_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        paper = Paper()
+        paper.print("read")
+        assert os.read(reader, 100) == b"read\n"
+        os.close(reader)
+        paper.print("not read" * 10_000)
+        assert paper.quiet
+        paper.print("not even written")
 
 
 def test_files_and_links_stand_for_themselves(tmp_path: Path) -> None:
