@@ -138,7 +138,8 @@ class Evidence:
         `new` is the part of the question that was not asked before: without its words there is not enough.
         """
         asked_text = question[:LONGEST_TEXT]
-        pages = _pages(found) if _length(found) <= SHORT else await asyncio.to_thread(_pages, found)
+        length = sum(len(one.passage.text[:LONGEST_TEXT]) for one in found[:MOST_PASSAGES])
+        pages = _pages(found) if length <= SHORT else await asyncio.to_thread(_pages, found)
         if not any(page.sentences for page in pages):
             return NOTHING
         frequencies = await self._frequencies(asked_text, pages)
@@ -186,10 +187,6 @@ class Evidence:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(lengths, 1e-9)
         return unit
-
-
-def _length(found: Sequence[Candidate]) -> int:
-    return sum(len(candidate.passage.text[:LONGEST_TEXT]) for candidate in found[:MOST_PASSAGES])
 
 
 def _pages(found: Sequence[Candidate]) -> tuple[Page, ...]:
