@@ -128,9 +128,7 @@ class LexicalStore:
     def frequencies(self, terms: Collection[str]) -> Frequencies:
         """In how many passages each of these terms stands."""
         with translated(str(self._path)):
-            view = self._view
-            found = {term: view.count(term) for term in terms}
-            return Frequencies(view.passages, {term: count for term, count in found.items() if count})
+            return self._view.frequencies(terms)
 
     def counted(self, terms: Collection[str]) -> Frequencies | None:
         """What `frequencies` gives, where the searches since the last write have looked for all of these terms."""

@@ -10,7 +10,7 @@ from core.evidence import Frequencies
 from core.types import Language, PassageKey
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import tantivy
 
@@ -51,11 +51,16 @@ class View:
             return terms
         return [term for term in terms if self.count(spoken(term, language), field="spoken")]
 
+    def frequencies(self, terms: Collection[str]) -> Frequencies:
+        """In how many passages each of these terms stands."""
+        return self._told({term: self.count(term) for term in terms})
+
     def counted(self, terms: Collection[str]) -> Frequencies | None:
-        """The counts of these terms in bodies, where all of them are known already."""
+        """What `frequencies` gives, where all of these terms are known already."""
         counts = {term: self._counts["body"].get(term) for term in terms}
-        if None in counts.values():
-            return None
+        return None if None in counts.values() else self._told(counts)
+
+    def _told(self, counts: Mapping[str, int | None]) -> Frequencies:
         return Frequencies(self.passages, {term: count for term, count in counts.items() if count})
 
     def keys(self, addresses: list[tantivy.DocAddress]) -> list[PassageKey]:

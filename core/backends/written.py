@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -63,6 +63,11 @@ def fold(title: str) -> str:
 def escape(name: str) -> str:
     """A name in printable ASCII, so that it can stand in a list in JSON whatever it holds."""
     return name.encode("unicode_escape").decode("ascii")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as one value that SQLite's `json_each` takes apart into what `escape` wrote down."""
+    return json.dumps([escape(name) for name in names])
 
 
 def unescape(name: str) -> str:

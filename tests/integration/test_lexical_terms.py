@@ -1,5 +1,6 @@
 """Which terms the word index looks for, and what it remembers of them."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,7 @@ async def test_it_tells_how_common_terms_are_once_it_is_built(tmp_path: Path) ->
 
 async def test_what_a_search_has_counted_is_told_at_once_until_something_is_written(tmp_path: Path) -> None:
     await built(tmp_path)
-    store = lexical_store.LexicalStore(tmp_path)
-    try:
+    with closing(lexical_store.LexicalStore(tmp_path)) as store:
         words = terms("vacation printer nowhere")
         assert store.counted(words) is None
         store.search(query("vacation printer nowhere"), 5)
@@ -41,8 +41,6 @@ async def test_what_a_search_has_counted_is_told_at_once_until_something_is_writ
         store.write([[entry("c", "another vacation")]])
         assert store.counted(words) is None
         assert store.frequencies(words).counts == {"vacat": 2, "printer": 1}
-    finally:
-        store.close()
 
 
 async def test_frequencies_after_a_search_are_those_of_the_index(tmp_path: Path) -> None:
@@ -56,13 +54,10 @@ async def test_frequencies_after_a_search_are_those_of_the_index(tmp_path: Path)
 async def test_counts_are_remembered_of_so_many_terms_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await built(tmp_path)
     monkeypatch.setattr(lexical_view, "COUNTED", 2)
-    store = lexical_store.LexicalStore(tmp_path)
-    try:
+    with closing(lexical_store.LexicalStore(tmp_path)) as store:
         assert store.frequencies(["vacat", "printer", "toner"]).counts == {"vacat": 1, "printer": 1, "toner": 1}
         assert store.counted(["vacat"]) is None
         assert store.counted(["toner"]) is not None
-    finally:
-        store.close()
 
 
 async def test_names_of_documents_are_remembered_of_so_many_versions_only(
@@ -80,22 +75,22 @@ async def test_names_of_documents_are_remembered_of_so_many_versions_only(
 @pytest.mark.parametrize("others", [0, lexical_store.FEW_VALUES])
 async def test_few_and_many_values_of_a_filter_let_the_same_through(tmp_path: Path, others: int) -> None:
     await built(tmp_path)
-    store = lexical_store.LexicalStore(tmp_path)
-    try:
+    with closing(lexical_store.LexicalStore(tmp_path)) as store:
         store.write([[entry("c", "another vacation and printer")]])
         wanted = ["a", "c", *(f"nobody's-{number}" for number in range(others))]
         hits = store.search(query("vacation printer", documents=frozenset(wanted)), 5)
         assert found(hits) == ["c", "a"]
         assert [hit.score for hit in hits] == [hit.score for hit in store.search(query("vacation printer"), 2)]
-    finally:
-        store.close()
 
 
-async def test_of_a_large_library_the_commonest_terms_are_not_looked_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def a_library_is_large_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexical_store, "LOOKED_THROUGH", 6)
     monkeypatch.setattr(lexical_store, "ALWAYS", 1)
+
+
+@pytest.mark.usefixtures("a_library_is_large_at_once")
+async def test_of_a_large_library_the_commonest_terms_are_not_looked_through(tmp_path: Path) -> None:
     async with open_lexical(tmp_path) as index:
         common = [entry(f"c{number}", "printer") for number in range(9)]
         await index.rebuild(no_entries())
@@ -104,11 +99,8 @@ async def test_of_a_large_library_the_commonest_terms_are_not_looked_through(
         assert len(await index.search(query("printer"), limit=20)) == 10
 
 
-async def test_a_word_that_a_language_lacks_takes_the_place_of_none_that_it_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lexical_store, "LOOKED_THROUGH", 6)
-    monkeypatch.setattr(lexical_store, "ALWAYS", 1)
+@pytest.mark.usefixtures("a_library_is_large_at_once")
+async def test_a_word_that_a_language_lacks_takes_the_place_of_none_that_it_has(tmp_path: Path) -> None:
     async with open_lexical(tmp_path) as index:
         korean = [entry(f"k{number}", "printer", language="ko") for number in range(9)]
         await index.rebuild(no_entries())

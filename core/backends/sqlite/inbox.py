@@ -11,7 +11,7 @@ from typing import Any
 from core.backends.offered import Offered
 from core.backends.rows import read_accepted
 from core.backends.sqlite.database import Database, rows, statement
-from core.backends.written import KEPT_FINISHED, escape, micros, raw, unescape
+from core.backends.written import KEPT_FINISHED, escape, listed, micros, raw, unescape
 from core.inbox import Accepted
 
 EXPIRED_AT_ONCE = 100
@@ -111,8 +111,8 @@ class SqliteInbox:
 
     async def known(self, messages: Collection[str]) -> frozenset[str]:
         """Those of these messages that were posted for something in the inbox."""
-        listed = json.dumps([escape(message) for message in messages])
-        return frozenset(unescape(name) for (name,) in await self._database.read(rows(KNOWN, listed)))
+        found = await self._database.read(rows(KNOWN, listed(messages)))
+        return frozenset(unescape(name) for (name,) in found)
 
     async def written(self, id: str, answer: Mapping[str, Any]) -> None:  # noqa: A002
         """Keeps what is to be shown in the end."""

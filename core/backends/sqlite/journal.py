@@ -1,16 +1,17 @@
 """The journal on SQLite: versions that were begun, and versions to sweep from the indexes."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from core.backends.sqlite.database import Database
-from core.backends.written import escape, unescape
+from core.backends.sqlite.database import Database, rows
+from core.backends.written import escape, listed, unescape
 from core.ports import Leftover
 
-LEFTOVERS = "SELECT document_id, version FROM leftovers {} ORDER BY version"
-OF_THESE = "WHERE document_id IN (SELECT value FROM json_each(?))"
+OF_ALL = "SELECT document_id, version FROM leftovers ORDER BY version"
+OF_THESE = """
+    SELECT document_id, version FROM leftovers WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY version
+"""
 
 
 class SqliteJournal:
@@ -25,7 +26,8 @@ class SqliteJournal:
 
     async def leftovers(self, document_ids: Collection[str] | None = None) -> Sequence[Leftover]:
         """Everything to sweep, of these documents or of all, oldest first."""
-        return await self._database.read(partial(_leftovers, document_ids=document_ids))
+        query = rows(OF_ALL) if document_ids is None else rows(OF_THESE, listed(document_ids))
+        return [Leftover(unescape(name), version) for name, version in await self._database.read(query)]
 
     async def swept(self, leftover: Leftover) -> None:
         """It is gone from every index."""
@@ -35,15 +37,6 @@ class SqliteJournal:
 def _begin(connection: sqlite3.Connection, document_id: str) -> int:
     added = connection.execute("INSERT INTO leftovers (document_id, open) VALUES (?, 1)", (escape(document_id),))
     return int(added.lastrowid or 0)
-
-
-def _leftovers(connection: sqlite3.Connection, document_ids: Collection[str] | None) -> Sequence[Leftover]:
-    if document_ids is None:
-        rows = connection.execute(LEFTOVERS.format(""))
-    else:
-        names = json.dumps([escape(name) for name in document_ids])
-        rows = connection.execute(LEFTOVERS.format(OF_THESE), (names,))
-    return [Leftover(unescape(name), version) for name, version in rows]
 
 
 def _swept(connection: sqlite3.Connection, leftover: Leftover) -> None:

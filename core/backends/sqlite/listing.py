@@ -1,10 +1,9 @@
 """Lists documents newest first. Every condition is answered by one index, so that long lists stay quick."""
 
-import json
 import sqlite3
 
 from core.backends.rows import read_document
-from core.backends.written import escape, fold, micros, raw, write_cursor
+from core.backends.written import escape, fold, listed, micros, raw, write_cursor
 from core.ports import DocumentFilter
 from core.types import DocumentPage
 
@@ -49,9 +48,9 @@ def list_documents(
 def _values(where: DocumentFilter) -> dict[str, object]:
     values: dict[str, object] = {}
     if where.audience is not None:
-        names = json.dumps([escape(scope.name) for scope in where.audience.scopes])
+        names = listed(scope.name for scope in where.audience.scopes)
         if where.governed:
-            values |= {"read": names, "governed": json.dumps([escape(name) for name in where.governed])}
+            values |= {"read": names, "governed": listed(where.governed)}
         else:
             values["scopes"] = names
     if where.state is not None:

@@ -10,7 +10,7 @@ from core.backends.rows import place, read_document, read_passage
 from core.backends.sqlite.cache import Found, ReadCache
 from core.backends.sqlite.database import Database
 from core.backends.versions import PASSAGES_OF_A_DOCUMENT
-from core.backends.written import escape, raw, unescape, wanted
+from core.backends.written import escape, listed, raw, unescape, wanted
 from core.types import Audience, Document, Metadata, Passage, PassageKey
 
 DOCUMENTS = "SELECT * FROM documents WHERE id IN (SELECT value FROM json_each(?))"
@@ -73,9 +73,9 @@ class SqliteShelves:
 
 def _resolve(connection: sqlite3.Connection, unknown: Mapping[PassageKey, Document | None]) -> Found:
     documents = {document.id: document for document in unknown.values() if document}
-    names = {escape(key.document_id) for key, document in unknown.items() if not document}
+    names = {key.document_id for key, document in unknown.items() if not document}
     if names:
-        rows = connection.execute(DOCUMENTS, (json.dumps(list(names)),))
+        rows = connection.execute(DOCUMENTS, (listed(names),))
         documents |= {document.id: document for document in map(read_document, rows)}
     current = {place(key.version, key.ordinal): key for key in unknown if _is_current(key, documents)}
     found: Found = {}
@@ -109,7 +109,7 @@ def _matching(connection: sqlite3.Connection, *, scopes: str, asked: Sequence[st
 
 
 def _among(connection: sqlite3.Connection, *, allowed: Allowed, audience: Audience) -> frozenset[str]:
-    scopes, names = _named(audience), json.dumps([escape(name) for name in allowed.documents])
+    scopes, names = _named(audience), listed(allowed.documents)
     found = [
         *connection.execute(READABLE, (_named(allowed.narrowed(audience)),)),
         *connection.execute(NAMED, (scopes, names)),
@@ -120,4 +120,4 @@ def _among(connection: sqlite3.Connection, *, allowed: Allowed, audience: Audien
 
 
 def _named(audience: Audience) -> str:
-    return json.dumps([escape(scope.name) for scope in audience.scopes])
+    return listed(scope.name for scope in audience.scopes)
